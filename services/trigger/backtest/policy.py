@@ -21,7 +21,7 @@ from libs.policy.held_back import CLOSED, Cancel, Expire, Wait, Wanted, held_bac
 from libs.policy.laws import NOTHING, Demands, Laws
 from libs.policy.store_rules import StoreRules
 from libs.runtime.zones import zone_named
-from services.trigger.backtest.lately import Lately
+from services.trigger.backtest.lately import EPISODES_KEPT, Lately, episodes_kept
 from services.trigger.backtest.past import UNDELIVERABLE, PastMessages
 from services.trigger.domain.backtest import Backtest
 from services.trigger.domain.carts import why_voided
@@ -30,8 +30,6 @@ from services.trigger.domain.exits import ORDER_PLACED
 from services.trigger.domain.reach import UNREACHABLE, Reach
 from services.trigger.domain.told import Told
 
-EPISODES_KEPT: Final = timedelta(days=40)
-"""For so long it is known that an abandonment had its message: its last step is behind it by then."""
 HELD_BACK: Final = CLOSED | {
     *("frequency_cap", "quiet_hours", "legal_hours", "legal_period", "store_closed"),
     *(UNREACHABLE, UNDELIVERABLE),
@@ -50,7 +48,7 @@ def of_nobody(_customer_id: str) -> Reach | None:
 
 class StorePolicy:
     """Asks of each reminder what its store's rules say; memory is that of people who were sent something within a
-    cap, and 70 bytes for each text about a cart of the last 40 days, or 80 at most.
+    cap, of what waits, and 70 bytes for each text about a cart within `episodes_kept`, or twice that at most.
 
     `reach_of` tells how a customer of `store_id` can be reached by then; `past` what became of the messages that were
     sent.
@@ -64,13 +62,15 @@ class StorePolicy:
         past: PastMessages | None = None,
         *,
         store_id: str = "",
+        episodes_kept: timedelta = EPISODES_KEPT,
     ) -> None:
         self._rules, self._laws, self._reach_of, self._store_id = rules, laws, reach_of, store_id
         self._past = PastMessages() if past is None else past
         self._sent: dict[str, OrderedDict[str, datetime]] = {}
-        self._episodes = Lately(EPISODES_KEPT)
+        self._episodes = Lately(episodes_kept)
         self._waiting: list[tuple[datetime, int, int, Told]] = []
-        self._carts: dict[UUID | None, dict[int, Told]] = {}
+        self._carts: dict[UUID, tuple[Told, ...]] = {}
+        """What waits of them: one of a cart in nearly all cases, and no change ends what is about none."""
         self._order = count()
 
     def ask(self, one: Told, order: int) -> Iterator[Told]:
@@ -97,25 +97,30 @@ class StorePolicy:
         waiting = self._carts.get(event.cart_id)
         if waiting is None:
             return
-        for number, one in list(waiting.items()):
-            why = _why_not(one, event)
+        ended = [(one, _why_not(one, event)) for one in waiting]
+        self._keep(event.cart_id, tuple([one for one, why in ended if why is None]))
+        for one, why in ended:
             if why is not None:
-                del waiting[number]
                 yield one._replace(outcome="skipped", reason=why)
-        if not waiting:
-            del self._carts[event.cart_id]
+
+    def _keep(self, cart_id: UUID, waiting: tuple[Told, ...]) -> None:
+        if waiting:
+            self._carts[cart_id] = waiting
+        else:
+            del self._carts[cart_id]
 
     def end(self) -> Iterator[tuple[datetime, int, Told]]:
         """Of what still waits nothing more will be known: it would go out when its time comes."""
         yield from self.before(datetime.max.replace(tzinfo=UTC))
 
     def _next(self) -> Iterator[tuple[datetime, int, Told]]:
-        at, order, number, one = heappop(self._waiting)
-        waiting = self._carts.get(one.cart_id)
-        if waiting is None or waiting.pop(number, None) is None:
-            return  # a change of the cart has ended it
-        if not waiting:
-            del self._carts[one.cart_id]
+        at, order, _, one = heappop(self._waiting)
+        if one.cart_id is not None:
+            waiting = self._carts.get(one.cart_id, ())
+            others = tuple([other for other in waiting if other is not one])
+            if len(others) == len(waiting):
+                return  # a change of the cart has ended it
+            self._keep(one.cart_id, others)
         for settled in self._settled(one, at, order):
             yield at, order, settled
 
@@ -126,10 +131,10 @@ class StorePolicy:
                 self._note(one, now)
                 yield one._replace(sent_at=now)
             case Wait(until, reason):
-                number = next(self._order)
                 waits = one._replace(put_off=reason)
-                heappush(self._waiting, (until, order, number, waits))
-                self._carts.setdefault(one.cart_id, {})[number] = waits
+                heappush(self._waiting, (until, order, next(self._order), waits))
+                if one.cart_id is not None:
+                    self._carts[one.cart_id] = (*self._carts.get(one.cart_id, ()), waits)
             case Cancel(reason) | Expire(reason):
                 yield one._replace(outcome="skipped", reason=reason)
 
@@ -219,7 +224,8 @@ class Held:
         def reach_of(customer_id: str) -> Reach | None:
             return backtest.reach_of((self.store_id, customer_id))
 
-        return StorePolicy(self.rules, self.laws, reach_of, self.past, store_id=self.store_id)
+        kept = episodes_kept(backtest.campaigns(self.store_id))
+        return StorePolicy(self.rules, self.laws, reach_of, self.past, store_id=self.store_id, episodes_kept=kept)
 
 
 def _once_a_cart(one: Told) -> bool:

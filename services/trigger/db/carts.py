@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from operator import itemgetter
 from uuid import UUID
 
 import asyncpg
@@ -104,8 +103,9 @@ CART_COLUMNS = (
 CART_MOMENTS = ("quiet_since", "decided_until", "checkout_since")
 
 
-_cart = itemgetter(*CartState._fields[:-1])
-"""All but how its customer can be reached, which is last."""
+_OF_CART = len(CartState._fields) - 1
+"""Columns of a cart, first in every statement and in the order of its fields; the last says how to reach its customer.
+"""
 
 
 async def lock_carts(connection: Connection, cart_ids: Iterable[UUID]) -> dict[UUID, CartState]:
@@ -153,5 +153,5 @@ def _holdings(carts: Sequence[ChangedCart], is_held: Callable[[CartState], bool]
 
 
 def cart_of(row: asyncpg.Record) -> CartState:
-    """The cart of a row that has its columns."""
-    return tuple.__new__(CartState, (*_cart(row), reach_of(row)))
+    """The cart of a row that begins with its columns: by their names each would be looked up."""
+    return tuple.__new__(CartState, (*row[:_OF_CART], reach_of(row)))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from operator import itemgetter
 
 import asyncpg
 from pydantic import TypeAdapter
@@ -66,12 +65,12 @@ WITH together AS MATERIALIZED (
     LIMIT $10
 )
 SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.version) AS cart_version,
-       coalesce(told.together, false) AS told_together, coalesce(told.lately, false) AS cooling_down,
+       coalesce(told.together, false) AS told_together, coalesce(told.lately, false) AS cooling_down, c.currency,
        told.price AS told_price, EXISTS (
     SELECT FROM customer_orders AS o
     WHERE o.store_id = h.store_id AND o.customer_id = h.customer_id AND h.sku = ANY (o.skus)
       AND o.placed_at >= least(h.touched_at, $8::timestamptz - $12::interval) AND o.status <> ALL ($13::text[])
-) AS bought, c.currency, c.total, c.origin, r.email AS by_email, r.sms AS by_sms, r.timezone,
+) AS bought, c.total, c.origin, r.email AS by_email, r.sms AS by_sms, r.timezone,
        r.channels AS by_channels, h.seen_price, (
     SELECT jsonb_agg(jsonb_build_object('sku', t.sku, 'threshold', t.threshold) ORDER BY t.occurred_at, t.sku)
     FROM together AS t
@@ -201,8 +200,8 @@ async def go_on(connection: Connection, fan_out: FanOut, since: datetime) -> boo
     return bool(await connection.fetchval(GO_ON, fan_out.crossing_id, *place, since))
 
 
-_held = itemgetter(*Holder._fields[: Holder._fields.index("also_low")])
-"""What a row of `HOLDERS` says of one as a holder does; the rest is made of what it says."""
+_HELD = Holder._fields.index("also_low")
+"""So many columns of `HOLDERS` stand first, in the order of a holder's fields; the rest is made of what it says."""
 
 
 async def holders(connection: Connection, fan_out: FanOut, campaign: TellingCampaign, limit: int) -> list[Holder]:
@@ -226,7 +225,7 @@ async def holders(connection: Connection, fan_out: FanOut, campaign: TellingCamp
 
 def _holder(row: asyncpg.Record) -> Holder:
     beside = (_also_low(row["also_low"]), reach_of(row), row["seen_price"], None, None)
-    return tuple.__new__(Holder, (*_held(row), *beside))  # by its name a named tuple costs five times as much
+    return tuple.__new__(Holder, (*row[:_HELD], *beside))  # by its name a named tuple costs five times as much
 
 
 def _waiting(row: asyncpg.Record) -> Holder:

@@ -12,13 +12,15 @@ from services.trigger.domain.carts import CartState
 
 # A timer waits for the facts: it is due only before the moment up to which its partition has been read, and never
 # before the database's own clock. The order is random so that no partition starves the others when all are busy.
+READ = """
+SELECT partition, least(read_until, statement_timestamp()) AS read_until, statement_timestamp() AS now
+FROM partition_progress ORDER BY random()
+"""
+
+# Which partition, not how far that is read: a driver takes longer over a moment than over all else of a row.
 CLAIM = """
-SELECT c.*, p.read_until, statement_timestamp() AS now, r.email AS by_email, r.sms AS by_sms, r.timezone,
-       r.channels AS by_channels
-FROM (
-    SELECT partition, least(read_until, statement_timestamp()) AS read_until
-    FROM partition_progress ORDER BY random()
-) AS p
+SELECT c.*, p.partition, r.email AS by_email, r.sms AS by_sms, r.timezone, r.channels AS by_channels
+FROM unnest($2::integer[], $3::timestamptz[]) AS p(partition, read_until)
 CROSS JOIN LATERAL (
     SELECT cart_id, store_id, customer_id, version, coalesce(goods_version, version) AS goods_version, quiet_since,
            units, total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
@@ -53,7 +55,9 @@ class Claimed(NamedTuple):
 
 async def claim(connection: Connection, limit: int) -> list[Claimed]:
     """Up to `limit` carts whose timer is due, locked until the caller's transaction ends; locked ones are left out."""
-    return [Claimed(cart_of(row), row["read_until"], row["now"]) for row in await connection.fetch(CLAIM, limit)]
+    read = {row["partition"]: (row["read_until"], row["now"]) for row in await connection.fetch(READ)}
+    rows = await connection.fetch(CLAIM, limit, list(read), [until for until, _ in read.values()])
+    return [Claimed._make((cart_of(row), *read[row["partition"]])) for row in rows]
 
 
 async def rearm(connection: Connection, carts: Sequence[tuple[UUID, datetime | None, datetime]]) -> None:

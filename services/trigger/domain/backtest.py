@@ -48,7 +48,7 @@ class Backtest:
     """
 
     def __init__(self, campaigns: StoreCampaigns | CampaignsOf, *, fresh: bool = False, items: bool = True) -> None:
-        self._campaigns = campaigns if callable(campaigns) else lambda _: campaigns
+        self.campaigns = campaigns if callable(campaigns) else lambda _: campaigns
         self._fresh = fresh
         self._carts: dict[UUID, TracedEpisode] = {}
         self._closed: deque[tuple[datetime, UUID]] = deque()
@@ -60,9 +60,9 @@ class Backtest:
         self.order = 0
         """Of what was taken out last: among what is due at one moment the least comes first."""
         self.participants = Participants()
-        self._facts = TracedFacts(self._campaigns, items=items)
-        self._items = TracedItems(self._campaigns, self._facts) if items else None
-        self._occasions = TracedOccasions(self._campaigns, self._facts)
+        self._facts = TracedFacts(self.campaigns, items=items)
+        self._items = TracedItems(self.campaigns, self._facts) if items else None
+        self._occasions = TracedOccasions(self.campaigns, self._facts)
 
     def reach_of(self, customer: Customer) -> Reach | None:
         """How a customer of a store can be reached by now, if it is known."""
@@ -165,7 +165,7 @@ class Backtest:
         self._follow(event)
         if self._items is not None:
             self._items.cart_changed(state, event)
-        episode = TracedEpisode(state, self._plans.of(state, self._campaigns(event.store_id)), self._following)
+        episode = TracedEpisode(state, self._plans.of(state, self.campaigns(event.store_id)), self._following)
         if episode.steps:
             self._agenda.put_step(episode)
             self._following += 1

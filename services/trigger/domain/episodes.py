@@ -178,7 +178,14 @@ def _next_at(quiet_since: datetime, steps: Iterable[Ahead], decided_until: datet
 
 def _due(state: CartState, steps: Iterable[Ahead], read_until: datetime) -> tuple[Planned, ...]:
     quiet_since, since = state.quiet_since, state.decided_until
-    return tuple([one.at(quiet_since) for one in steps if since <= quiet_since + one.due < read_until])
+    found = list[Planned]()
+    for one in steps:
+        due_at = quiet_since + one.due
+        if due_at >= read_until:
+            break
+        if due_at >= since:
+            found.append(one.at(quiet_since))
+    return tuple(found)
 
 
 def judge(

@@ -22,69 +22,88 @@ from services.trigger.domain.decision import Decision
 
 SOURCE = "/evercart/trigger"
 _STEP = ("campaign", "kind", "step", "channel", "channels", "template")
-_ABOUT = ("order_id", "sku", "threshold", "also_low", "viewed", "price")
+_ABOUT = ("sku", "threshold", "also_low", "viewed", "price")
 _CONTENT = ("variant", "coupon", "coupon_from", "times_abandoned")
-_ASKED = (*_STEP, *_ABOUT, "exit_on", *_CONTENT)
-_TOLD = ("campaign", "kind", "step", "step_name", "channel", "variant", "outcome", "reason", "sku")
-_asked, _told = (itemgetter(*map(Decision._fields.index, names)) for names in (_ASKED, _TOLD))
+_OF_MANY = (*_STEP, *_ABOUT, "exit_on", *_CONTENT, "store_id", "step_name", "outcome", "reason", "currency")
+_of_many = itemgetter(*map(Decision._fields.index, _OF_MANY))
 """What many decisions have in common: its text is kept."""
 _KEPT = 1_000
 
 
-class _Both(NamedTuple):
-    """What both rows say of a decision, as JSON: whom it is about, the reminder and its cart, and when it was due."""
+class _Texts(NamedTuple):
+    """What both rows say in the words of many others, as members of JSON objects, each after a comma."""
 
-    decided: Decision
-    key: str
-    customer: str
-    reminder_id: str
-    whom: str
-    cart: str
-    due_at: str
+    store: str
+    step: str
+    about: str
+    exit_on: str
+    content: str
+    outcome: str
+    item: str
+    currency: str
 
 
 def rows_of(decisions: Sequence[Decision], now: datetime, version_of: Callable[[str], str]) -> Rows:
     """The outbox rows of decisions that were taken at `now`, all about somebody: first those that ask for the reminders
     among them, then those that tell of each, with the version of its store's campaigns.
     """
-    ids, due = _each([d.reminder_id for d in decisions]), _each([d.due_at for d in decisions])
-    said = [_both(*one) for one in zip(decisions, ids, due, strict=True)]
-    asked = [one for one in said if one.decided.outcome == "would_send"]
-    return together(_requests(asked, now), _decisions(said, now, version_of))
-
-
-def _both(d: Decision, reminder_id: str, due_at: str) -> _Both:
-    assert d.customer_id is not None, "nothing is told of a guest"
-    customer = quoted(d.customer_id)
-    whom = f',"reminder_id":{reminder_id},"store_id":{quoted(d.store_id)},"customer_id":{customer}'
-    cart = "" if d.cart_version is None else f',"cart_version":{d.cart_version}'
-    if d.cart_id is not None:
-        cart = f',"cart_id":"{uuid_text(d.cart_id)}"{cart}'
-    return _Both(d, d.customer_id, customer, reminder_id, whom, cart, due_at)
-
-
-def _requests(asked: Sequence[_Both], now: datetime) -> Rows:
+    asked, told, time = Rows([], [], [], []), Rows([], [], [], []), _json(now)
     heads = {version: _head(ReminderRequested, now, version) for version in (1, 2)}
-    ids, time = [uuid7_text() for _ in asked], _json(now)
-    expires, quiet = _each([d.expires_at for d, *_ in asked]), _each([d.quiet_since for d, *_ in asked])
-    return Rows(
-        [ReminderRequested.topic] * len(asked),
-        [one.key for one in asked],
-        [_requested(*one, time).encode() for one in zip(asked, ids, expires, quiet, strict=True)],
-        [
-            f'{{"ce_id":"{event_id}","ce_subject":{one.customer}{heads[version_about(one.decided.cart_id)]}'
-            for one, event_id in zip(asked, ids, strict=True)
-        ],
-    )
+    told_head = _head(ReminderDecided, now, ReminderDecided.version)
+    ids, due = _each([d.reminder_id for d in decisions]), _each([d.due_at for d in decisions])
+    expires, quiet_since = _each([d.expires_at for d in decisions]), _each([d.quiet_since for d in decisions])
+    for d, reminder_id, due_at, expires_at, since in zip(decisions, ids, due, expires, quiet_since, strict=True):
+        assert d.customer_id is not None, "nothing is told of a guest"
+        store, step, about, exit_on, content, outcome, item, currency = _texts(_of_many(d), version_of(d.store_id))
+        customer, cart = quoted(d.customer_id), _cart(d)
+        whom = f',"reminder_id":{reminder_id}{store},"customer_id":{customer}'
+        order = "" if d.order_id is None else f',"order_id":{quoted(d.order_id)}'
+        if d.outcome == "would_send":
+            event_id = uuid7_text()
+            quiet = "" if d.quiet_since is None else f',"quiet_since":{since}'
+            asked.keys.append(d.customer_id)
+            asked.values.append(
+                f'{{"event_id":"{event_id}","occurred_at":{time}{whom}{step}{cart}{order}{about}{quiet}{exit_on}'
+                f',"due_at":{due_at},"expires_at":{expires_at}{content}}}'.encode()
+            )
+            head = heads[version_about(d.cart_id)]
+            asked.headers.append(f'{{"ce_id":"{event_id}","ce_subject":{customer}{head}')
+        total = "" if d.total is None else f',"total":{d.total}'
+        told.keys.append(d.customer_id)
+        told.values.append(
+            f'{{"event_id":{reminder_id},"occurred_at":{time}{whom}{outcome}{cart}{item}{order}{total}{currency}'
+            f',"due_at":{due_at},"decided_at":{time}}}'.encode()
+        )
+        told.headers.append(f'{{"ce_id":{reminder_id},"ce_subject":{customer}{told_head}')
+    asked.topics.extend([ReminderRequested.topic] * len(asked.keys))
+    told.topics.extend([ReminderDecided.topic] * len(told.keys))
+    return together(asked, told)
 
 
-def _decisions(said: Sequence[_Both], now: datetime, version_of: Callable[[str], str]) -> Rows:
-    head, time = _head(ReminderDecided, now, ReminderDecided.version), _json(now)
-    return Rows(
-        [ReminderDecided.topic] * len(said),
-        [one.key for one in said],
-        [_decided(one, time, version_of(one.decided.store_id)).encode() for one in said],
-        [f'{{"ce_id":{one.reminder_id},"ce_subject":{one.customer}{head}' for one in said],
+def _cart(d: Decision) -> str:
+    version = "" if d.cart_version is None else f',"cart_version":{d.cart_version}'
+    return version if d.cart_id is None else f',"cart_id":"{uuid_text(d.cart_id)}"{version}'
+
+
+@lru_cache(_KEPT)
+def _texts(values: tuple[Any, ...], version: str) -> _Texts:
+    said = dict(zip(_OF_MANY, values, strict=True))
+    if len(said["channels"]) < 2:
+        del said["channels"]
+    for name in ("also_low", "viewed"):
+        if not said[name]:
+            del said[name]
+    said |= {"arm": said["variant"], "campaign_version": version or None}
+    told = ("campaign", "kind", "campaign_version", "step", "step_name", "channel", "arm", "outcome", "reason")
+    return _Texts(
+        store=_members(said, "store_id"),
+        step=_members(said, *_STEP),
+        about=_members(said, *_ABOUT),
+        exit_on=_members(said, "exit_on"),
+        content=_members(said, *_CONTENT),
+        outcome=_members(said, *told),
+        item=_members(said, "sku"),
+        currency=_members(said, "currency"),
     )
 
 
@@ -92,49 +111,6 @@ def _head(kind: type[Event], now: datetime, version: int) -> str:
     """The end of the headers, the same for all of a kind."""
     headers = headers_of(kind, "", SOURCE, "", now, version)
     return "," + _json({name: said for name, said in headers.items() if name not in ("ce_id", "ce_subject")})[1:]
-
-
-def _requested(both: _Both, event_id: str, expires_at: str, quiet_since: str, now: str) -> str:
-    d, _, _, _, whom, cart, due_at = both
-    step, about, exit_on, content = _of_request(_asked(d))
-    quiet = "" if d.quiet_since is None else f',"quiet_since":{quiet_since}'
-    return (
-        f'{{"event_id":"{event_id}","occurred_at":{now}{whom}{step}{cart}{about}{quiet}{exit_on}'
-        f',"due_at":{due_at},"expires_at":{expires_at}{content}}}'
-    )
-
-
-@lru_cache(_KEPT)
-def _of_request(values: tuple[Any, ...]) -> tuple[str, str, str, str]:
-    """What is said of the step, of the order or item, of exits and of the content."""
-    said = dict(zip(_ASKED, values, strict=True))
-    if len(said["channels"]) < 2:
-        del said["channels"]
-    for name in ("also_low", "viewed"):
-        if not said[name]:
-            del said[name]
-    return _members(said, *_STEP), _members(said, *_ABOUT), _members(said, "exit_on"), _members(said, *_CONTENT)
-
-
-def _decided(both: _Both, now: str, version: str) -> str:
-    d, _, _, reminder_id, whom, cart, due_at = both
-    step, about = _of_decision(_told(d), version)
-    order = "" if d.order_id is None else f',"order_id":{quoted(d.order_id)}'
-    total = "" if d.total is None else f',"total":{d.total}'
-    currency = "" if d.currency is None else f',"currency":{quoted(d.currency)}'
-    return (
-        f'{{"event_id":{reminder_id},"occurred_at":{now}{whom}{step}{cart}{about}{order}{total}{currency}'
-        f',"due_at":{due_at},"decided_at":{now}}}'
-    )
-
-
-@lru_cache(_KEPT)
-def _of_decision(values: tuple[Any, ...], version: str) -> tuple[str, str]:
-    """What is said of the step and of the item."""
-    said = dict(zip(_TOLD, values, strict=True))
-    said |= {"arm": said["variant"], "campaign_version": version or None}
-    step = ("campaign", "kind", "campaign_version", "step", "step_name", "channel", "arm", "outcome", "reason")
-    return _members(said, *step), _members(said, "sku")
 
 
 def _members(said: Mapping[str, object], *names: str) -> str:

@@ -1,6 +1,7 @@
 """Carts whose timer is due are decided on, in the caller's transaction, so that a crash repeats nothing."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import structlog
 
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 async def decide_together(connection: Connection, claimed: Sequence[Claimed], campaigns: CampaignsOf) -> list[Decision]:
     """Decides, asks and sets the timers anew, in one statement each; returns what was decided."""
+    campaigns = cache(campaigns)  # asked of every cart
     due_to = ((c.state.store_id, c.state.customer_id) for c in claimed)
     taking_part = await participants.lock(
         connection, {part for who in due_to for part in campaigns(who[0]).parts_of(*who)}

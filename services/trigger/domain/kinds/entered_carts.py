@@ -1,6 +1,7 @@
 """What campaigns on quiet carts have in common that say which carts they are for: `enter`, `continue`. Pure."""
 
 from collections.abc import Collection, Hashable, Iterable
+from functools import cached_property
 
 from pydantic import Field
 
@@ -20,9 +21,14 @@ class EnteredCartCampaign(Conditional, QuietCartCampaign):
         """Whose carts the campaign is not for."""
         return self.enter.origin.none
 
+    @cached_property
+    def _asks_whom(self) -> bool:
+        """Whether `unmet` says anything of anybody."""
+        return self.enter.guests == "none" or self.of_amounts
+
     def unmet_cart(self, cart: CartState) -> str | None:
         """Why a cart is not one that the campaign is for, or None."""
-        return self.unmet(cart.customer_id, cart.total, cart.currency)
+        return self.unmet(cart.customer_id, cart.total, cart.currency) if self._asks_whom else None
 
     def plan_episode(self, cart: CartState) -> Iterable[Planned]:
         """Every step, skipped where the cart is not one that the campaign is for."""

@@ -9,8 +9,9 @@ import pytest
 from libs.contracts.events import MessageCancelled, MessageSent
 from libs.policy.laws import Law, LawFile, Laws
 from libs.policy.store_rules import StoreRules
+from services.trigger.backtest.lately import EPISODES_KEPT
 from services.trigger.backtest.past import PastMessages
-from services.trigger.backtest.policy import EPISODES_KEPT, StorePolicy
+from services.trigger.backtest.policy import StorePolicy
 from services.trigger.domain.decision import episode_reminder_id
 from services.trigger.domain.reach import Reach
 from services.trigger.domain.told import Told
@@ -222,3 +223,20 @@ def test_a_text_about_a_cart_is_known_for_forty_days_at_least():
     key = (first.channel, first.cart_id, first.cart_version)
     assert key in policy._episodes
     assert ("email", *key[1:]) not in policy._episodes
+
+
+def test_what_waits_of_two_steps_of_a_cart_ends_one_by_one_or_with_the_cart():
+    policy = StorePolicy(rules(quiet_hours="00:00-23:00"))
+    first, second = reminder(), reminder(name="offer", at=after(hours=2))
+    other = reminder("ben")
+    assert [settled(policy, one) for one in (first, second, other)] == [None, None, None]
+    assert [one.reason for one in policy.change(added("anna", version=2))] == ["cart_changed", "cart_changed"]
+    assert [one.customer_id for _, _, one in policy.end()] == ["ben"]
+
+
+def test_what_waits_of_no_cart_goes_out_when_its_time_comes():
+    policy = StorePolicy(rules(quiet_hours="00:00-23:00"))
+    about = [episode_reminder_id("back_in_stock", "shop", "back", cart_id(who), 1, "s") for who in ("anna", "ben")]
+    for who, reminder_id in zip(("anna", "ben"), about, strict=True):
+        settled(policy, reminder(who, kind="back_in_stock", cart_id=None, cart_version=None, about=reminder_id))
+    assert [one.customer_id for _, _, one in policy.end()] == ["anna", "ben"]
