@@ -83,7 +83,6 @@ class World:
     async def device(self, width: int = 1280) -> Page:
         """The shop in a browser of its own."""
         context = await self.browser.new_context(viewport={"width": width, "height": 860}, reduced_motion="reduce")
-        context.set_default_timeout(15_000)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         return await self.open(await context.new_page())
 

@@ -14,7 +14,7 @@ from typing import Any
 from tests.support.eventually import eventually
 
 FIREFOX = os.environ.get("FIREFOX") or shutil.which("firefox") or shutil.which("firefox-esr")
-PATIENCE_S = 20
+PATIENCE_S = 60
 PREFERENCES = {
     "marionette.port": 0,
     "app.update.enabled": False,

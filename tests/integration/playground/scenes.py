@@ -33,7 +33,6 @@ class Scene:
     async def device(self, width: int = 1280) -> Page:
         """A browser of its own, which complains of scripts that fail, dialogs and calls to strangers."""
         context = await self.browser.new_context(viewport={"width": width, "height": 860}, reduced_motion="reduce")
-        context.set_default_timeout(15_000)
         own = (self.base, self.shop.settings.cart_url, "data:")
         context.on("response", lambda got: None if got.url.startswith(own) else self.complaints.append(got.url))
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.playground.scenes import CHROMIUM
+from tests.integration.playground.scenes import CHROMIUM, sent
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
@@ -24,10 +24,11 @@ async def test_a_product_s_page_adds_what_was_chosen_there(scene, width: int):
     await page.get_by_label("Quantity", exact=True).fill("2")
     await page.keyboard.press("Enter")
     await page.wait_for_selector("#count:text-is('2')")
-    assert await page.inner_text("#toast") == "Canvas rucksack, 22 litres, sand is in the cart."
+    await page.wait_for_selector("#toast:text-is('Canvas rucksack, 22 litres, sand is in the cart.')")
     await page.click(".choice:has-text('black')")
     await page.click("#product form button")
     await page.wait_for_selector("#cart .lines li:nth-child(2)")
+    await sent(page)
     [cart] = scene.fake.carts.values()
     assert [(line["options"], line["quantity"], line["price"]) for line in cart["lines"]] == [
         ({"size": "22 litres", "colour": "sand"}, 2, 13300),

@@ -95,7 +95,6 @@ class Desk:
             locale=locale,
             **more,
         )
-        context.set_default_timeout(20_000)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         context.on("console", self._hear)
         return context
