@@ -1,7 +1,9 @@
 """The two pages in a real browser."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, Route
 
 from tests.integration.playground.conftest import an_email
 from tests.integration.playground.fake_cart import serving
@@ -52,7 +54,7 @@ async def test_a_log_in_never_fails_over_a_cart_and_the_cart_follows(scene):
     assert "Ana" in await page.inner_text("#account")
     scene.fake.claims = True
     await page.wait_for_selector(".notice:has-text('is in yours now')")
-    assert await page.inner_text("#count") == "1"
+    await page.wait_for_selector("#count:text-is('1')")
     assert scene.fake.carts["ana"]["units"] == 1
 
 
@@ -80,8 +82,9 @@ async def test_an_order_empties_the_cart_and_lowers_the_stock(scene):
         await page.click("#lamp button")
         await page.wait_for_selector(f"#count:text-is('{units}')")
     await page.click("text=Place the order")
+    await page.wait_for_selector(".notice:has-text('is placed')")
     await page.wait_for_selector("#lamp:has-text('Sold out')")
-    assert await page.inner_text("#count") == "0"
+    await page.wait_for_selector("#count:text-is('0')")
     assert scene.fake.orders[0]["total"] == 17800
     assert scene.fake.levels["lamp"] == 0
 
@@ -176,6 +179,30 @@ async def test_a_customer_answers_a_text_with_stop(scene):
     await inbox.press(".reply input", "Enter")
     await inbox.wait_for_selector(".bubbles .mine:has-text('STOP')")
     assert (await scene.shop.text()).json()["code"] == 21610
+
+
+async def test_texts_that_come_late_do_not_cover_what_was_chosen_since(scene):
+    await scene.shop.text()
+    await scene.shop.send(an_email(subject="Chosen since"))
+    inbox = await scene.open(await scene.device(), "/inbox", "#messages li:nth-child(2)")
+    asked, let = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await let.wait()
+        await route.continue_()
+
+    await inbox.route("**/api/messages?channel=sms**", late)
+    text = (await inbox.get_attribute("#messages .sms a", "href") or "").removeprefix("#")
+    await inbox.click("#messages .sms a")
+    await asked.wait()
+    await inbox.click("#messages .email a")
+    await inbox.wait_for_selector("h2:has-text('Chosen since')")
+    async with inbox.expect_response(f"**/api/messages/{text}") as answered:
+        let.set()
+    await (await answered.value).finished()
+    await inbox.evaluate("fetch('/api/messages').then((answer) => answer.json())")
+    assert await inbox.inner_text("#view h2") == "Chosen since"
 
 
 async def test_everything_that_can_be_pressed_or_filled_in_has_a_name(scene):

@@ -11,6 +11,7 @@ const PATHS = {
 };
 let messages = [];
 let cursor = "0";
+let looks = 0;
 
 function chosenId() {
   return location.hash.slice(1);
@@ -68,18 +69,21 @@ function showRecipients() {
   select.append(...[...known].sort().map((address) => el("option", { value: address }, address)));
 }
 
+/** What comes late is not shown over what was chosen, or has come, since. */
 async function showChosen() {
   const id = chosenId();
+  const look = (looks += 1);
+  const isLast = () => look === looks;
   document.body.classList.toggle("reading", id !== "");
   for (const link of byId("messages").querySelectorAll("a")) link.setAttribute("aria-current", String(link.hash === `#${id}`));
   if (!id) return showNothing("Choose a message to read it.");
   try {
     const message = await request("GET", `/api/messages/${encodeURIComponent(id)}`);
-    if (id !== chosenId()) return;
+    if (!isLast()) return;
     if (message.channel === "email") showEmail(message);
-    else await showPhone(message, reader(message));
+    else await showPhone(message, reader(message), isLast);
   } catch (failure) {
-    showNothing(failure.message);
+    if (isLast()) showNothing(failure.message);
   }
 }
 

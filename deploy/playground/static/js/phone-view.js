@@ -3,12 +3,13 @@ import { byId, el, linked } from "./dom.js";
 import { request } from "./requests.js";
 import { toast } from "./toast.js";
 
-/** Shows all texts between a customer's phone and the sender of this one, oldest first, with a field to answer. */
-export async function showPhone(message, number) {
+/** Shows all texts between a customer's phone and the sender of this one, oldest first, with a field to answer, if it `isWanted()` by then. */
+export async function showPhone(message, number, isWanted) {
   const { messages } = await request("GET", `/api/messages?channel=sms&limit=100&to=${encodeURIComponent(number)}`);
   const sender = message.direction === "inbound" ? message.to[0] : message.from;
   const ofSender = messages.filter((other) => other.from === sender || other.to.includes(sender)).reverse();
   const texts = await Promise.all(ofSender.map((other) => request("GET", `/api/messages/${other.id}`)));
+  if (!isWanted()) return;
   const bubbles = el("ol", { class: "bubbles", "aria-label": "Texts, oldest first", tabindex: "0" }, ...texts.map((text) => bubble(text, message.id)));
   const phone = el(
     "div",
