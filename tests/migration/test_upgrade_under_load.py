@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import uuid
@@ -22,7 +21,7 @@ from libs.postgres.migrate import MigrationError, migrate, waiting
 from tests.migration.releases import newest_release, unpack_release
 from tests.migration.schema import ROOT, migrations_of
 from tests.support.eventually import eventually
-from tests.support.serving import ready
+from tests.support.serving import free_port, ready
 
 JWT_KEY = "k" * 32
 SECRET_KEY = "sk_" + "s" * 32
@@ -47,8 +46,7 @@ class Process:
     port: int = field(init=False)
 
     def __post_init__(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as found:
-            self.port = found.getsockname()[1]
+        self.port = free_port()
         environment = os.environ | {
             "PYTHONPATH": str(self.code),
             "CART_DATABASE_URL": self.dsn,
@@ -61,7 +59,7 @@ class Process:
 
     async def ready(self) -> None:
         """Returns as soon as it serves."""
-        async with httpx.AsyncClient(base_url=self.url) as http:
+        async with httpx.AsyncClient(base_url=self.url, timeout=60) as http:
             await ready(http, self.running)
 
     @property

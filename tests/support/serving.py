@@ -5,7 +5,13 @@ import subprocess
 
 import httpx
 
+from deploy.local.program import free_ports
 from tests.support.eventually import eventually
+
+
+def free_port() -> int:
+    """One for a server that a test starts: of those that no outgoing connection is given, until the server is up."""
+    return free_ports([0])[0]
 
 
 async def listening(port: int, serving: "asyncio.Task[None]") -> None:

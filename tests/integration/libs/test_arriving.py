@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -14,7 +13,7 @@ from starlette.routing import Route
 
 from libs.http import bounded_protocol
 from libs.http.serve import serve
-from tests.support.serving import listening
+from tests.support.serving import free_port, listening
 
 GET = b"GET / HTTP/1.1\r\nHost: cart.test\r\n"
 
@@ -25,8 +24,7 @@ async def echo(request: Request) -> Response:
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
+    port = free_port()
     serving = asyncio.create_task(
         serve(Starlette(routes=[Route("/", echo, methods=["GET", "POST"])]), "127.0.0.1", port)
     )
@@ -113,7 +111,7 @@ async def test_nobody_holds_a_connection_by_sending_slowly(
 
 
 async def test_the_second_request_on_a_connection_is_held_to_the_same(port: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bounded_protocol, "ARRIVAL_S", 0.05)
+    monkeypatch.setattr(bounded_protocol, "ARRIVAL_S", 1)  # the first one has to be there in that time
     heard = await told(port, GET + b"\r\n", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\ntea")
     first, _, second = heard.partition(b"nothing")
     assert first.startswith(b"HTTP/1.1 200")

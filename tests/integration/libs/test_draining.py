@@ -16,16 +16,10 @@ from libs.http.serve import serve
 from libs.runtime.ending import Ending
 from tests.support.draining import application
 from tests.support.eventually import eventually
-from tests.support.serving import listening, ready
+from tests.support.serving import free_port, listening, ready
 
 CLIENTS = 8
 REQUEST = b"POST / HTTP/1.1\r\nHost: cart.test\r\nContent-Length: 4\r\n\r\nbody"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-    return port
 
 
 @asynccontextmanager
@@ -33,7 +27,7 @@ async def process(port: int, lame_duck_s: float) -> AsyncIterator["subprocess.Po
     command = [sys.executable, "-m", "tests.support.draining", str(port), str(lame_duck_s)]
     started = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
             await ready(http, started)
         yield started
     finally:
@@ -83,7 +77,7 @@ async def test_nobody_on_a_kept_connection_is_reset(lame_duck_s: float) -> None:
 
 async def test_what_has_begun_is_finished() -> None:
     port = free_port()
-    async with process(port, 0.2) as ending, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+    async with process(port, 0.2) as ending, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
         begun = asyncio.create_task(http.get("/open"))
         assert ending.stdout is not None
         assert await asyncio.to_thread(ending.stdout.readline) == b"begun\n"
@@ -98,7 +92,7 @@ async def test_readiness_goes_first_and_whoever_comes_meanwhile_is_served() -> N
     port, ending = free_port(), Ending(3600)
     serving = asyncio.create_task(serve(application(ending), "127.0.0.1", port, ending))
     await listening(port, serving)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
         assert (await http.get("/health/ready")).status_code == 200
         coming = asyncio.create_task(ending.come())
         await ending.begun.wait()
@@ -122,7 +116,7 @@ async def test_half_a_head_is_waited_for() -> None:
     await listening(port, serving)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(REQUEST[:30])
-    async with httpx.AsyncClient() as http:  # answered after the half has been read
+    async with httpx.AsyncClient(timeout=60) as http:  # answered after the half has been read
         await http.get(f"http://127.0.0.1:{port}/")
     coming = asyncio.create_task(ending.come())
     await eventually(lambda: refuses(port))

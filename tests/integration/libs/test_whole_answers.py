@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,7 +10,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from libs.http.bounded_protocol import BODY, WHOLE
 from libs.http.serve import serve
-from tests.support.serving import listening
+from tests.support.serving import free_port, listening
 
 ASK = b"%s %s HTTP/1.1\r\nHost: cart.test\r\nContent-Length: 4\r\n%s\r\nbody"
 HEADERS = [(b"content-length", b"5"), (b"etag", b'"7"')]
@@ -45,8 +44,7 @@ async def received(receive: Receive) -> bytes:
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
+    port = free_port()
     serving = asyncio.create_task(serve(application, "127.0.0.1", port))
     await listening(port, serving)
     yield port

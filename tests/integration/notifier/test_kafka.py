@@ -15,6 +15,7 @@ from libs.runtime.ending import Ending
 from services.notifier.handlers.source import SOURCE
 from services.notifier.main import serve_roles
 from tests.integration.notifier.conftest import World, described, erased, profile, reminder
+from tests.support.serving import free_port
 
 ROLES = ("consumer", "delivery", "relay")
 
@@ -112,12 +113,13 @@ async def test_an_erasure_on_kafka_cancels_what_waits(world: World, kafka, topic
     assert world.relay.messages == []
 
 
-async def test_the_web_role_says_that_it_is_ready(world: World, kafka, topic_prefix, unused_tcp_port):
-    world.extra |= {"kafka_bootstrap": kafka, "topic_prefix": topic_prefix, "port": unused_tcp_port}
+async def test_the_web_role_says_that_it_is_ready(world: World, kafka, topic_prefix):
+    port = free_port()
+    world.extra |= {"kafka_bootstrap": kafka, "topic_prefix": topic_prefix, "port": port}
     task = asyncio.create_task(serve_roles(world.settings, ("web",), Ending()))
-    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=20)) as client:
-        answer = await client.get(f"http://127.0.0.1:{unused_tcp_port}/health/ready")
-        metrics = await client.get(f"http://127.0.0.1:{unused_tcp_port}/metrics")
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=20), timeout=60) as client:
+        answer = await client.get(f"http://127.0.0.1:{port}/health/ready")
+        metrics = await client.get(f"http://127.0.0.1:{port}/metrics")
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert answer.json() == {"status": "ready", "failing": []}

@@ -1,7 +1,6 @@
 import asyncio
 import base64
 import contextlib
-import socket
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,6 +15,7 @@ from deploy.playground.server import Listeners, create_server
 from deploy.playground.settings import Settings
 from tests.integration.playground.fake_cart import FakeCart, serving
 from tests.integration.playground.scenes import CHROMIUM, Scene, close_devices
+from tests.support.serving import free_port
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "twilio-token"
 
@@ -105,8 +105,7 @@ async def playground(tmp_path):
 @pytest.fixture
 def free_ports() -> tuple[int, int]:
     """Two ports that nobody listened on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return one.getsockname()[1], other.getsockname()[1]
+    return free_port(), free_port()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

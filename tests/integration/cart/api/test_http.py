@@ -1,7 +1,6 @@
 """The service as the network sees it: a real server, browsers from other origins, documents and figures."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,13 +9,12 @@ import pytest
 
 from libs.http.serve import serve
 from tests.integration.cart.shop import LINE, Shop, Visitor, done, held, refused
-from tests.support.serving import listening
+from tests.support.serving import free_port, listening
 
 
 @pytest.fixture
 async def base_url(shop: Shop) -> AsyncIterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
+    port = free_port()
     await shop.clients[0].get("/health/live")  # so that it is built before somebody waits with a watch in their hand
     serving = asyncio.create_task(serve(shop.apps[0], "127.0.0.1", port))
     await listening(port, serving)
@@ -26,7 +24,7 @@ async def base_url(shop: Shop) -> AsyncIterator[str]:
 
 
 async def test_a_cart_over_a_real_connection(shop: Shop, base_url: str):
-    async with httpx.AsyncClient(base_url=base_url) as http:
+    async with httpx.AsyncClient(base_url=base_url, timeout=60) as http:
         anna = Visitor(http, shop.customer().headers)
         await anna.add("tea", 2)
         etag = (await anna.ask("GET", "/cart")).headers["etag"]
@@ -41,7 +39,7 @@ async def test_a_cart_over_a_real_connection(shop: Shop, base_url: str):
 
 async def test_32_devices_at_once_over_real_connections(shop: Shop, base_url: str):
     limits = httpx.Limits(max_connections=32)
-    async with httpx.AsyncClient(base_url=base_url, limits=limits) as http:
+    async with httpx.AsyncClient(base_url=base_url, limits=limits, timeout=60) as http:
         anna = Visitor(http, shop.customer().headers)
         await asyncio.gather(*(anna.add("tea") for _ in range(32)))
     assert held(await shop.customer().cart()) == {"tea": 32}

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -31,7 +30,7 @@ from tests.integration.cart.shop import (
     held,
 )
 from tests.support.eventually import eventually
-from tests.support.serving import ready
+from tests.support.serving import free_port, ready
 
 STORE = {
     "name": "Shop",
@@ -44,9 +43,7 @@ STORE = {
 
 @pytest.fixture
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        chosen: int = found.getsockname()[1]
-        return chosen
+    return free_port()
 
 
 def served(dsn: str, port: int) -> dict[str, str]:
@@ -69,7 +66,7 @@ def process(dsn: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 async def test_the_process_serves_and_ends_on_a_signal(process: "subprocess.Popen[bytes]", port: int):
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
         await ready(http, process)
         anna = Visitor(http, {"Authorization": f"Bearer {customer_token('anna')}"})
         await anna.add("tea", 2)
@@ -84,7 +81,7 @@ async def test_the_process_serves_and_ends_on_a_signal(process: "subprocess.Pope
 
 async def test_a_stream_ends_whole_with_its_process(process: "subprocess.Popen[bytes]", port: int):
     """Story: at a deployment every open shop page saw its stream break off, and told of a lost connection."""
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
         await ready(http, process)
         anna = Visitor(http, {"Authorization": f"Bearer {customer_token('anna')}"})
         async with http.stream("GET", anna.path + "/cart/stream", headers=anna.headers) as stream:
@@ -101,7 +98,7 @@ async def test_two_workers_answer_at_one_port_as_one_service_would(dsn: str, por
     command = [sys.executable, "-m", "services.cart.main", "migrate", "api", "--workers", "2"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
                 await ready(http, process)
 
             async def both_listen() -> bool:
@@ -112,7 +109,7 @@ async def test_two_workers_answer_at_one_port_as_one_service_would(dsn: str, por
             names = [f"c-{number}" for number in range(12)]
             for _ in range(3):  # a connection of its own each time: the kernel chooses who answers it
                 await asyncio.gather(*(add_on_a_new_connection(port, name) for name in names))
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
                 for name in names:
                     anna = Visitor(http, {"Authorization": f"Bearer {customer_token(name)}"})
                     assert held(await anna.cart()) == {"tea": 3}
@@ -125,7 +122,7 @@ async def test_two_workers_answer_at_one_port_as_one_service_would(dsn: str, por
 
 
 async def add_on_a_new_connection(port: int, name: str) -> None:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
         await Visitor(http, {"Authorization": f"Bearer {customer_token(name)}"}).add("tea")
 
 

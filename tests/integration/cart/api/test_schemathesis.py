@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -20,7 +19,7 @@ import pytest
 
 from services.cart.main import MIGRATIONS
 from tests.integration.cart.shop import JWT_KEY, LINE, SECRET_KEY, TOKEN_SECRET, Visitor, customer_token, done
-from tests.support.serving import ready
+from tests.support.serving import free_port, ready
 
 STORE = {
     "name": "Shop",
@@ -79,8 +78,7 @@ bearer = "{token}"
 @asynccontextmanager
 async def serving(dsn: str) -> AsyncIterator[str]:
     """The real process on a database of its own; gives its URL."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
+    port = free_port()
     environment = os.environ | {
         "CART_DATABASE_URL": dsn,
         "CART_PORT": str(port),
@@ -91,7 +89,7 @@ async def serving(dsn: str) -> AsyncIterator[str]:
     command = [sys.executable, "-m", "services.cart.main", "migrate", "api"]
     url = f"http://127.0.0.1:{port}"
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
-        async with httpx.AsyncClient(base_url=url) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=60) as http:
             try:
                 await ready(http, process)
                 yield url
@@ -101,7 +99,7 @@ async def serving(dsn: str) -> AsyncIterator[str]:
 
 async def scenery(url: str) -> dict[str, Any]:
     """Things that are there, by the name of their parameter; without them most answers would be 404."""
-    async with httpx.AsyncClient(base_url=url) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as http:
         anna = Visitor(http, {"Authorization": f"Bearer {customer_token('anna')}"})
         server = Visitor(http, {"Authorization": f"Bearer {SECRET_KEY}"})
         cart = done(await anna.ask("POST", "/cart/lines", LINE))
@@ -122,7 +120,7 @@ async def scenery(url: str) -> dict[str, Any]:
 
 async def successes(url: str) -> float:
     """How many requests the process answered well, by its own figures."""
-    async with httpx.AsyncClient(base_url=url) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as http:
         figures = (await http.get("/metrics")).text
     return sum(map(float, re.findall(r'^evercart_cart_requests_total\{.*status="2.."\} (\S+)', figures, re.MULTILINE)))
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 
@@ -13,7 +12,7 @@ from deploy.local.errors import LocalStackError
 from libs.http.serve import serve
 from services.cart.auth.key_cache import KeyCacheRefresh
 from tests.integration.cart.shop import Shop, done, refused
-from tests.support.serving import listening
+from tests.support.serving import free_port, listening
 
 
 def keys(dsn: str | None, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -97,8 +96,7 @@ async def test_a_store_s_keys_are_kept_over_http_too(shop: Shop, dsn: str, capsy
     watch = KeyCacheRefresh(shop.pool, shop.callers[0].keys)
     keeper = told(dsn, "create", "keeper", "--store", "shop", "--scope", "keys:write", "--scope", "orders:write")
     await watch.refresh()
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
+    port = free_port()
     serving = asyncio.create_task(serve(shop.apps[0], "127.0.0.1", port))
     await listening(port, serving)
 

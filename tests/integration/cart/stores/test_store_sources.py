@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ import yaml
 
 from tests.integration.cart.shop import JWT_KEY, TOKEN_SECRET, Visitor, customer_token, done, refused
 from tests.support.eventually import eventually
+from tests.support.serving import free_port
 
 OPS_KEY = "sk_ops_0123456789abcdef0123"
 STORE = {
@@ -40,10 +40,9 @@ def command(dsn: str, folder: Path, port: int) -> "subprocess.Popen[bytes]":
 @contextlib.asynccontextmanager
 async def running(dsn: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A process of its own, killed without a word at the end."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
+    port = free_port()
     with command(dsn, folder, port) as process:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
             try:
                 await answered(http, "/health/ready", 200)
                 yield http
