@@ -24,7 +24,7 @@ from tests.integration.cart.shop import Visitor, settings
 from tests.support.eventually import eventually
 
 LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 @dataclass

@@ -129,7 +129,7 @@ async def test_a_leader_that_waits_for_kafka_for_longer_than_the_lapse_keeps_its
             await super()._acknowledged(sends)
 
     monkeypatch.setattr(relay_module, "ALIVE", "SELECT 1 /* alive */")
-    relay = Slow(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.05, lapse_s=0.3)
+    relay = Slow(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.05, lapse_s=1.5)
     async with running(relay):
         await append(connection, [level(0)], SOURCE)
         await began.wait()

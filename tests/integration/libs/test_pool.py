@@ -12,7 +12,7 @@ from libs.postgres.pool import Pool, open_pool
 from tests.support.eventually import eventually
 
 WHO = "SELECT pg_backend_pid()"
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 @pytest.fixture

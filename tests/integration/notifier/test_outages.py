@@ -11,6 +11,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from libs.contracts.events import ReminderRequested
 from libs.postgres.errors import FAILURES
+from services.notifier.channels.email import smtp
+from services.notifier.channels.email.conversation import Patience
 from services.notifier.db import deliveries
 from services.notifier.jobs.deliveries import Worker
 from tests.integration.notifier.conftest import LEASE, World, low_stock
@@ -25,6 +27,11 @@ async def worker(world: World, poll_s: float = 1) -> AsyncIterator[None]:
         running = tasks.create_task(loop.run())
         yield
         running.cancel()
+
+
+def waits_for(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> None:
+    """A relay that says nothing is waited for so long at that point, and at others as long as ever."""
+    monkeypatch.setattr(smtp, "Patience", lambda: Patience(**seconds))
 
 
 async def asked_at_last(world: World) -> ReminderRequested:
@@ -65,7 +72,7 @@ async def test_a_cart_service_that_never_answers_is_given_up_on_for_now(world: W
 
 
 async def test_a_relay_that_never_answers_to_the_recipient_surely_has_nothing(world: World, monkeypatch):
-    monkeypatch.setenv("NOTIFIER_SMTP_PATIENCE", "0.002")
+    waits_for(monkeypatch, command=2)
     world.relay.fails("hang", "rcpt")
     await world.knows()
     request = await world.asks()
@@ -77,7 +84,7 @@ async def test_a_relay_that_never_answers_to_the_recipient_surely_has_nothing(wo
 
 
 async def test_a_relay_that_never_answers_to_the_message_may_have_it(world: World, monkeypatch):
-    monkeypatch.setenv("NOTIFIER_SMTP_PATIENCE", "0.002")
+    waits_for(monkeypatch, final_dot=0.5)
     world.relay.fails("hang_after_data")
     await world.knows()
     request = await world.asks()
@@ -91,7 +98,7 @@ async def test_a_relay_that_answers_later_than_a_lease_lasts_still_gets_one_copy
     world.relay.fails("hang_after_data")
     await world.knows()
     request = await world.asks()
-    lease = timedelta(seconds=0.3)
+    lease = timedelta(seconds=1.5)
     delivery = world.delivery(lease=lease)
     loops = [Worker(world.dsn, world.pool, delivery, in_flight=4, lease=lease, poll_s=0.05) for _ in range(2)]
     running = [asyncio.create_task(loop.run()) for loop in loops]
@@ -100,7 +107,7 @@ async def test_a_relay_that_answers_later_than_a_lease_lasts_still_gets_one_copy
 
     async def renewed_often() -> bool:
         row = await world.row(request)
-        return bool(row["state"] == "sending" and row["next_at"] > sending_at + 5 * lease)
+        return bool(row["state"] == "sending" and row["next_at"] > sending_at + 2 * lease)
 
     assert await eventually(renewed_often)
     assert len(world.relay.messages) == 1
@@ -110,7 +117,7 @@ async def test_a_relay_that_answers_later_than_a_lease_lasts_still_gets_one_copy
 
 
 async def test_at_least_once_is_two_copies_at_most(world: World, monkeypatch):
-    monkeypatch.setenv("NOTIFIER_SMTP_PATIENCE", "0.001")
+    waits_for(monkeypatch, final_dot=0.5)
     world.shop["delivery"] = "at_least_once"
     for _ in range(4):
         world.relay.fails("hang_after_data")

@@ -43,7 +43,7 @@ async def contacts(world: World, page: Page) -> list[tuple[str | None, str | Non
     """What the service knows of the guest of this page."""
     token = (await stored(page))["evercart.demo.guest"]
     settings = world.shop.settings
-    async with httpx.AsyncClient(base_url=f"{settings.cart_url}/v1/stores/demo") as client:
+    async with httpx.AsyncClient(base_url=f"{settings.cart_url}/v1/stores/demo", timeout=60) as client:
         cart = (await client.get("/cart", headers={"X-Cart-Token": token})).raise_for_status().json()
         server = {"Authorization": f"Bearer {devices.SECRET_KEY}"}
         look = (await client.get(f"/carts/{cart['id']}", headers=server)).raise_for_status().json()

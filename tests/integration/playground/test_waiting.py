@@ -60,7 +60,8 @@ async def shown(page: Page, name: str, width: int) -> None:
 async def told(world: World) -> None:
     """Ends what Ana waits for, as the service does once she was told."""
     headers = {"Authorization": f"Bearer {devices.SECRET_KEY}", "Idempotency-Key": "told-once"}
-    async with httpx.AsyncClient(base_url=f"{world.shop.settings.cart_url}/v1/stores/demo", headers=headers) as server:
+    url = f"{world.shop.settings.cart_url}/v1/stores/demo"
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as server:
         (await server.delete("/customers/ana/watches")).raise_for_status()
 
 

@@ -71,7 +71,7 @@ class Window:
 
     async def settled(self) -> dict[str, int]:
         """Units by sku once nothing waits for the service."""
-        lines = await self.run("cart.settled(20000).then((known) => known.lines)")
+        lines = await self.run("cart.settled(60000).then((known) => known.lines)")
         return {line["sku"]: line["quantity"] for line in lines}
 
     async def told(self, kind: str) -> list[dict[str, Any]]:
@@ -100,7 +100,6 @@ class Site:
     async def device(self) -> BrowserContext:
         """A browser with a storage of its own."""
         context = await self.browser.new_context()
-        context.set_default_timeout(20_000)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         return context
 
@@ -111,7 +110,7 @@ class Site:
 
     async def holds(self, headers: dict[str, str]) -> dict[str, int]:
         """Units by sku, as the service knows them."""
-        async with httpx.AsyncClient(base_url=self.cart_url) as client:
+        async with httpx.AsyncClient(base_url=self.cart_url, timeout=60) as client:
             answer = await client.get(CART, headers=headers)
         return {line["sku"]: line["quantity"] for line in answer.raise_for_status().json()["lines"]}
 
@@ -120,7 +119,7 @@ class Site:
 
     async def tell(self, method: str, path: str, body: dict[str, Any]) -> None:
         """A call of the store's own server."""
-        async with httpx.AsyncClient(base_url=f"{self.cart_url}/v1/stores/demo") as client:
+        async with httpx.AsyncClient(base_url=f"{self.cart_url}/v1/stores/demo", timeout=60) as client:
             answer = await client.request(method, path, json=body, headers={"Authorization": f"Bearer {SECRET_KEY}"})
         answer.raise_for_status()
 

@@ -27,7 +27,7 @@ def taking_contacts(monkeypatch) -> None:
 async def known(site: Site, cart_id: str) -> Any:
     """What the store's server sees of whom to write to about a cart."""
     headers = {"Authorization": f"Bearer {devices.SECRET_KEY}"}
-    async with httpx.AsyncClient(base_url=f"{site.cart_url}/v1/stores/demo", headers=headers) as client:
+    async with httpx.AsyncClient(base_url=f"{site.cart_url}/v1/stores/demo", headers=headers, timeout=60) as client:
         look = (await client.get(f"/carts/{cart_id}")).raise_for_status().json()
         if look["recipient_id"] is None:
             return None
