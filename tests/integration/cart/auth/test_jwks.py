@@ -31,7 +31,8 @@ async def provider() -> AsyncIterator[IdentityProvider]:
 
 
 @pytest.fixture
-async def shop(pool: Pool, provider: IdentityProvider) -> AsyncIterator[Shop]:
+async def shop(pool: Pool, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Shop]:
+    monkeypatch.setattr(jwks, "WAIT_S", 60)
     shop = Shop.open(
         pool,
         store={
@@ -168,7 +169,7 @@ async def test_nobody_waits_for_a_dead_provider_longer_than_the_bound(
     await shop.server().order("1")
     await (await shop.guest()).add()
     provider.answering.set()
-    monkeypatch.setattr(jwks, "WAIT_S", 20)
+    monkeypatch.setattr(jwks, "WAIT_S", 60)
     await by(shop, log_in(provider)).cart()  # the answer to the first asking, which went on
 
 

@@ -19,6 +19,7 @@ import pytest
 from libs.http import public_address
 from services.cart.auth.key_fetcher import MAX_DOCUMENT, KeyFetcher
 from tests.support.certificates import Authority
+from tests.support.serving import free_port
 
 PRIVATE = (
     "127.0.0.1",
@@ -110,8 +111,8 @@ async def https(authority: Authority) -> AsyncIterator[tuple[int, Served]]:
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*authority.issue("provider", NAME))
-    first = await asyncio.start_server(serving(PUBLIC), PUBLIC, 0, ssl=context)
-    port: int = first.sockets[0].getsockname()[1]
+    port = free_port()
+    first = await asyncio.start_server(serving(PUBLIC), PUBLIC, port, ssl=context)
     second = await asyncio.start_server(serving(INSIDE), INSIDE, port, ssl=context)
     yield port, served
     first.close()

@@ -13,6 +13,12 @@ MAIL, RCPT = b"MAIL FROM:<hello@nordwind.example>\r\n", b"RCPT TO:<anna@mail.exa
 GONE = Postponed("smtp_disconnected", down=True)
 
 
+@pytest.fixture(autouse=True)
+def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kept session is not taken for an idle one because this machine is slow."""
+    monkeypatch.setattr("services.notifier.channels.email.smtp.UNASKED_MOST_S", 3600)
+
+
 @pytest.fixture
 async def relay():
     relay = Relay()
