@@ -8,6 +8,7 @@ from libs.http.catalogue import COMMON
 from libs.http.problems import Problem
 from libs.http.serve import serve
 from libs.runtime.ending import Ending
+from libs.runtime.process import shorten_collections
 
 OPS_PATHS = ("/metrics", "/docs", "/openapi.json", "/static-offline-docs")
 """They tell nobody's data, but how busy a shop is, and how to call it."""
@@ -40,6 +41,7 @@ async def serve_public(
     """Serves an application until its process ends; with another place `apart`, its ops paths are there alone. Other
     processes may serve at a `shared` port.
     """
+    shorten_collections()
     if apart is None:
         await serve(app, host, port, ending, shared=shared)
         return

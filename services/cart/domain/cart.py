@@ -10,8 +10,8 @@ from libs.contracts.events import CartEvent, CartLine, CartOrdered
 from libs.contracts.events.lines import MAX_LINES
 from libs.runtime.ids import uuid7
 from services.cart.domain import copies
-from services.cart.domain.by_identity import ByIdentity
 from services.cart.domain.notice import Notice
+from services.cart.domain.remembered import OfLine, Remembered
 
 Status = Literal["active", "ordered", "merged", "expired"]
 E = TypeVar("E", bound=CartEvent)
@@ -20,7 +20,7 @@ REMEMBERED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(OfLine):
     """One sku with one choice of options. `price` (of one unit, as last seen) and `total` are in minor units.
 
     `history` holds the latest changes of the quantity: the cart's version after each and the units before it, so that
@@ -191,7 +191,7 @@ def event(kind: type[E], cart: Cart, context: Context, **facts: Any) -> E:  # no
     )
 
 
-_told_line: ByIdentity[Line, CartLine] = ByIdentity(lambda line: CartLine(line.sku, line.quantity, line.price))
+_told_line: Remembered[Line, CartLine] = Remembered("told", lambda line: CartLine(line.sku, line.quantity, line.price))
 
 
 def _told_lines(cart: Cart) -> tuple[CartLine, ...]:

@@ -12,14 +12,14 @@ from pydantic_core import from_json, to_json
 
 from libs.contracts.names import plain_name
 from libs.money.currencies import exponent
-from services.cart.domain.by_identity import ByIdentity
 from services.cart.domain.cart import Cart, Line, SavedLine, Status
 from services.cart.domain.goods import plain_options
 from services.cart.domain.notice import Notice
+from services.cart.domain.remembered import Remembered
 
 L = TypeVar("L", bound=Line)
 _LINES = TypeAdapter(tuple[Line, ...])
-_line_json: ByIdentity[Line, bytes] = ByIdentity(TypeAdapter(Line).serializer.to_json)
+_line_json: Remembered[Line, bytes] = Remembered("known_json", TypeAdapter(Line).serializer.to_json)
 _SAVED = TypeAdapter(tuple[SavedLine, ...])
 _NOTICES = TypeAdapter(Sequence[Notice])
 TOLD = "."

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from services.cart.domain.by_identity import ByIdentity
 from services.cart.domain.cart import Cart, Line
+from services.cart.domain.remembered import Remembered
 
 LINE_BYTES = 300
 """Of a line beside its words: ids, times, figures and the names of fields. What it remembers of its quantities is left
@@ -17,7 +17,7 @@ def line_bytes(line: Line) -> int:
     return LINE_BYTES + _bytes(word for word in words if word) + _of_pairs(line.options)
 
 
-_known_bytes: ByIdentity[Line, int] = ByIdentity(line_bytes)
+_known_bytes: Remembered[Line, int] = Remembered("known_bytes", line_bytes)
 
 
 def cart_bytes(cart: Cart) -> int:

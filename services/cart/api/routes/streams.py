@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from weakref import ref
 
 from fastapi import APIRouter, Depends, Security
 from prometheus_client import Counter
@@ -122,9 +123,13 @@ class EventStream(Response):
             DROPPED.inc()
             # closed politely, the connection of a reader that reads nothing keeps what waits for it
             scope.get(ABORT, _nothing)()
-            sending.cancel()
+            if (task := own()) is not None:
+                task.cancel()
 
         sending = asyncio.create_task(self._send_all(send, let_go))
+        own = ref(
+            sending
+        )  # the traceback of its end has `let_go`: what stands in a circle is freed by a collection only
         leaving = asyncio.create_task(_left(receive))
         try:
             await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)

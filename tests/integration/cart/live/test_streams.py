@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -173,6 +174,17 @@ async def test_who_has_left_is_forgotten_and_nobody_listens_for_nobody(one: Repl
         assert f"evercart_cart_streams_open {before + 1}" in (await one.http.get("/metrics")).text
     await eventually(lambda: not one.rooms.all())  # the server learns of a disconnect in its own time
     assert f"evercart_cart_streams_open {before}" in (await one.http.get("/metrics")).text
+
+
+async def test_a_stream_is_freed_when_its_reader_has_left_and_waits_for_no_collection(one: Replica):
+    def none_left() -> bool:
+        return not [found for found in gc.get_objects() if type(found) is streams.EventStream]
+
+    gc.collect()
+    for _ in range(3):
+        async with listening(anna_at(one)) as page:
+            await page.next()
+    assert await eventually(none_left), "where tests run nothing is collected unless asked for"
 
 
 async def test_a_page_of_the_store_may_listen_and_a_strangers_may_not(one: Replica):

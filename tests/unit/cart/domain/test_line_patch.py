@@ -6,7 +6,7 @@ import pytest
 
 from services.cart.domain.cart import Line
 from services.cart.domain.line_patch import changed_place
-from tests.unit.cart.domain.test_by_identity import shopping
+from tests.unit.cart.domain.test_remembered import shopping
 
 LINE = shopping(1)[0].lines[0]
 

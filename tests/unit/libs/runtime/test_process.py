@@ -7,7 +7,7 @@ import sys
 
 PROGRAM = """
 import asyncio, gc, sys
-from libs.runtime.process import run
+from libs.runtime.process import run, shorten_collections
 
 async def steady():
     print("up", flush=True)
@@ -24,6 +24,8 @@ async def ends():
 
 async def collects():
     print(gc.get_freeze_count() > 10_000, gc.get_threshold()[0] > 10_000, flush=True)
+    shorten_collections()
+    print(1_000 < gc.get_threshold()[0] < 10_000, flush=True)
 
 run(*(globals()[name]() for name in sys.argv[1:]))
 """
@@ -55,6 +57,6 @@ def test_when_every_role_has_ended_so_has_the_process():
     assert process.returncode == 0
 
 
-def test_collections_come_seldom_and_pass_over_what_was_there_at_the_start():
+def test_collections_come_seldom_and_pass_over_what_was_there_at_the_start_and_are_short_where_people_are_answered():
     out, _ = start("collects").communicate(timeout=30)
-    assert out == "True True\n"
+    assert out == "True True\nTrue\n"
