@@ -23,6 +23,7 @@ from services.cart.api.routes import (
     audit,
     carts,
     checkouts,
+    customer_carts,
     customer_merges,
     customers,
     guests,
@@ -51,7 +52,19 @@ problem document (RFC 9457) with a stable `type`."""
 
 
 SHOPPERS = (guests, carts, lines, line_actions, saved_lines, notices, links, merges, checkouts, streams, watches, views)
-SERVERS = (customer_merges, customers, privacy, orders, server_carts, stock, reservations, api_keys, audit, stores)
+SERVERS = (
+    customer_carts,
+    customer_merges,
+    customers,
+    privacy,
+    orders,
+    server_carts,
+    stock,
+    reservations,
+    api_keys,
+    audit,
+    stores,
+)
 ROUTERS = tuple(module.router for module in (*SHOPPERS, *SERVERS))
 HOT = (*carts.hot_routes, *lines.hot_routes)
 PLAIN = (*streams.plain_routes, *sdk.plain_routes)

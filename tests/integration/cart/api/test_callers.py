@@ -22,7 +22,8 @@ BY_AUDIENCE = {
     "customers": "claim_cart list_merges undo_merge view_products",
     "carts:read": "list_carts",
     "looks:read": "look_at_cart look_at_carts look_at_customer",
-    "carts:write": "start_checkout_of_cart revoke_recovery_links reserve_cart_by_id release_cart_by_id",
+    "carts:write": """start_checkout_of_cart revoke_recovery_links reserve_cart_by_id release_cart_by_id
+            change_lines_of_customer""",
     "orders:read": "read_order",
     "orders:write": "place_order update_order",
     "inventory:write": "set_level set_levels",

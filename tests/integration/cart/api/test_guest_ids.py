@@ -8,7 +8,7 @@ import pytest
 from libs.contracts.codec import UnreadableError
 from services.cart.domain.customers.customer_ids import RESERVED
 from services.cart.feeds.records import read_order_record
-from tests.integration.cart.shop import Shop, refused
+from tests.integration.cart.shop import LINE, Shop, refused
 
 GUEST = "guest:0f3c5a7e9b1d4826a0c4e8f213579bdf"
 CONTACT = {"email": "anna@mail.test"}
@@ -54,6 +54,11 @@ DOORS: dict[tuple[str, str, str], tuple[str, str, Any]] = {
         f"/customers/{GUEST}/merges/019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10/undo",
         "/path/customer_id",
         None,
+    ),
+    ("post", "/customers/{customer_id}/cart/actions", "customer_id"): (
+        f"/customers/{GUEST}/cart/actions",
+        "/path/customer_id",
+        {"actions": [LINE | {"action": "add"}]},
     ),
     ("post", "/customers/{customer_id}/merge", "into"): ("/customers/anna/merge", "/into", {"into": GUEST}),
 }

@@ -36,6 +36,7 @@ RULES_BEYOND_A_SCHEMA = {
     "leave_contact": "time zones, e-mail addresses, phone numbers, handles",
     "set_watch": "the same of a contact",
     "change_lines": "what is left of a name without the blanks around it",
+    "change_lines_of_customer": "the same, and ids of guests",
     "make_key": "what each kind of key needs",
 }
 """Operations that may answer 422 to what their schema allows: the rule is one that JSON Schema has no words for."""

@@ -86,6 +86,7 @@ CASES: dict[Operation, Case] = {
     ("POST", CART + "/merges/{merge_id}/undo"): Case(ANNA, {404}),
     ("GET", ONE + "/merges"): Case(SERVER, {200}),
     ("POST", ONE + "/merges/{merge_id}/undo"): Case(SERVER, {404}),
+    ("POST", ONE + "/cart/actions"): Case(SERVER, {200}, lambda _: {"actions": [LINE | {"action": "add"}]}),
     ("POST", CART + "/share"): Case(GUEST, {201}),
     ("DELETE", CART + "/share"): Case(ANNA, {204}),
     ("POST", CART + "/copy"): Case(GUEST, {404}, lambda far: {"share_token": far["share_token"]}),
