@@ -1,13 +1,18 @@
 """What the console asks of the cart service."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 from libs.runtime.ids import uuid7_text
 from services.console.clients.service import ServiceClient, ServiceError, quoted
 from services.console.clients.stores import Stores
+from services.console.domain.cart_edits import CartEdit
 
 Json = dict[str, Any]
+UNDER_WAY = "urn:evercart:problem:request-in-flight"
+LOOKS, PAUSE_S = 10, 0.2
+"""How often, and how far apart, the second of two clicks asks what became of the first."""
 
 
 class Cart:
@@ -40,6 +45,23 @@ class Cart:
         """Undoes a merge. Its own id is the key: a form that is sent twice is answered as the first time."""
         path = f"/customers/{quoted(customer_id)}/merges/{merge_id}/undo"
         await self.service.call("POST", store_id, path, headers={"Idempotency-Key": f"undo-{merge_id}"})
+
+    async def change(self, store_id: str, customer_id: str, edit: CartEdit, key: str) -> None:
+        """Changes a customer's open cart as staff, if it is still as it was seen. Sent twice it is done once, and both
+        are answered as the first. Raises `ServiceError`.
+        """
+        path = f"/customers/{quoted(customer_id)}/cart/actions"
+        headers, body = {"Idempotency-Key": key, "X-Origin": "staff"}, {"actions": [edit.action]}
+        for _ in range(LOOKS):
+            try:
+                await self.service.call("POST", store_id, path, body=body, headers=headers, etag=edit.etag)
+            except ServiceError as error:
+                if error.members.get("type") != UNDER_WAY:
+                    raise
+                await asyncio.sleep(PAUSE_S)
+            else:
+                return
+        raise ServiceError("cart", 0, "It is still under way.")
 
     async def customer_of_order(self, store_id: str, order_id: str) -> str | None:
         """Whose order it is; None where there is no such order, or nobody said whose it is."""

@@ -23,6 +23,10 @@ LEVELS = """
 SELECT sku, location, available, threshold, low, since FROM stock_levels
 WHERE store_id = $1 AND sku = $2 ORDER BY location
 """
+LOW_OF = """
+SELECT sku, location, available, threshold, low, since FROM stock_levels
+WHERE store_id = $1 AND sku = ANY ($2::text[]) AND location = '' AND low
+"""
 # A message may have led to several orders.
 TOLD = """
 SELECT sku, kind, count(DISTINCT reminder_id) AS sent, count(DISTINCT touches.customer_id) AS people,
@@ -51,6 +55,11 @@ async def low_in_all(connection: Connection, store_id: str, begins: str) -> int:
 async def levels(connection: Connection, store_id: str, sku: str) -> list[Row]:
     """An item over all and at each place, as it last crossed its threshold."""
     return list(await connection.fetch(LEVELS, store_id, sku))
+
+
+async def low_of(connection: Connection, store_id: str, skus: Collection[str]) -> list[Row]:
+    """Those of the items that run low over all."""
+    return list(await connection.fetch(LOW_OF, store_id, list(skus)))
 
 
 async def told(connection: Connection, store_id: str, skus: Collection[str], since: datetime) -> list[Row]:

@@ -16,6 +16,7 @@ from services.console.clients.notifier import Notifier
 from services.console.clients.service import ServiceError
 from services.console.clients.trigger import Trigger
 from services.console.db import audit
+from services.console.domain.cart_edits import CartEdit
 from services.console.domain.pauses import Scope
 from services.console.domain.people import Person
 from services.console.handlers.message_prices import MessagePrices
@@ -126,6 +127,11 @@ class Actions:
         """Undoes what a log-in did to a customer's cart."""
         async with self._noted(by, store_id, "merges.undo", f"customer:{customer_id}", f"merge:{merge_id}"):
             await self._cart.undo_merge(store_id, customer_id, merge_id)
+
+    async def change_cart(self, by: Person, store_id: str, customer_id: str, edit: CartEdit, key: str) -> None:
+        """Changes what is in a customer's open cart."""
+        async with self._noted(by, store_id, "carts.change", f"customer:{customer_id}", edit.said):
+            await self._cart.change(store_id, customer_id, edit, key)
 
     async def cancel(self, by: Person, store_id: str, cart_id: UUID | None, reminder_id: UUID) -> None:
         """Cancels a reminder before it is sent: ahead of a cart at the trigger, once asked for at the notifier."""

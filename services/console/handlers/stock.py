@@ -33,6 +33,12 @@ class Stock:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             return [Level(**row) for row in await stock.levels(connection, store_id, sku)]
 
+    async def low_of(self, store_id: str, skus: Collection[str]) -> dict[str, Level]:
+        """Those of the items that run low over all, by sku, as each last crossed its threshold."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            rows = await stock.low_of(connection, store_id, skus)
+        return {row["sku"]: Level(**row) for row in rows}
+
     async def told(self, store_id: str, skus: Collection[str], days: int, time_zone: str) -> list[Told]:
         """What was told about items in the last days of the store, today included."""
         first, _ = bounds(day_of(self._clock(), time_zone) - timedelta(days=days - 1), time_zone)

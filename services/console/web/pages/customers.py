@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
 from services.console.clients.service import ServiceError
+from services.console.domain.cart_edits import EditFault
 from services.console.domain.timeline import Told, lines_of, planned_of
+from services.console.web.cart_form import cart_form
 from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import SAFE, page, path_of
 from services.console.web.visits import Visit, of_store
@@ -47,7 +49,9 @@ async def find_customers(visit: Seeing) -> Response:
 @router.get("/customer")
 async def show_customer(visit: Seeing, id: str, done: str = "") -> Response:  # noqa: A002 - as the address says it
     """One customer, one line of time; without name or address until they are asked for."""
-    return await _shown(visit, named(id), done=done)
+    customer_id = named(id)
+    await visit.house.actions.note(visit.person, visit.store_id, "customers.open", f"customer:{customer_id}")
+    return await shown(visit, customer_id, done=done)
 
 
 @router.post("/customer/contact")
@@ -55,7 +59,7 @@ async def show_contact(visit: Seeing) -> Response:
     """The same with name and addresses, which is written down."""
     customer_id = named(visit.form.get("id", ""))
     contact = await visit.house.actions.contact(visit.person, visit.store_id, customer_id)
-    return await _shown(visit, customer_id, contact=contact or {}, noted=True)
+    return await shown(visit, customer_id, contact=contact or {})
 
 
 @router.post("/customer/export")
@@ -83,16 +87,45 @@ async def erase_customer(visit: Erasing) -> Response:
     return page(visit, "erased.html", erasure_id=erasure_id)
 
 
-async def _shown(visit: Visit, customer_id: str, **facts: Any) -> Response:  # noqa: ANN401 - what the page names
-    store_id, house = visit.store_id, visit.house
-    if not facts.pop("noted", False):
-        await house.actions.note(visit.person, store_id, "customers.open", f"customer:{customer_id}")
+async def shown(
+    visit: Visit,
+    customer_id: str,
+    status: int = 200,
+    *,
+    fault: EditFault | None = None,
+    **facts: Any,  # noqa: ANN401 - what the page names
+) -> Response:
+    """The page of a customer; with the `fault` of what somebody wanted to change in the cart."""
     silent: list[str] = []
+    told, closed, carts = await _told(visit, customer_id, silent)
+    known = {"contact": None, "done": ""} | facts
+    return page(
+        visit,
+        "customer.html",
+        status,
+        customer_id=customer_id,
+        lines=lines_of(told),
+        planned=planned_of(told.explained),
+        carts=told.carts,
+        writing=None if carts is None else await cart_form(visit, customer_id, carts, fault),
+        fault=fault,
+        closed=closed["suppressions"],
+        watches=told.explained["watches"],
+        silent=sorted(set(silent)),
+        **known,
+    )
+
+
+async def _told(
+    visit: Visit, customer_id: str, silent: list[str]
+) -> tuple[Told, dict[str, Any], list[dict[str, Any]] | None]:
+    """What the services know of a customer, what is closed, and the carts; None where those are not known."""
+    store_id, house = visit.store_id, visit.house
     (explained, messages, carts), (merges, consents, choices), (closed, entries) = await asyncio.gather(
         asyncio.gather(
             _or_nothing(house.trigger.explain(store_id, customer_id), _NOTHING, silent),
             _or_nothing(house.notifier.messages_of(store_id, customer_id), [], silent),
-            _or_nothing(house.cart.carts(store_id, customer_id), [], silent),
+            _or_nothing(house.cart.carts(store_id, customer_id), None, silent),
         ),
         asyncio.gather(
             _or_nothing(house.cart.merges(store_id, customer_id), [], silent),
@@ -104,19 +137,7 @@ async def _shown(visit: Visit, customer_id: str, **facts: Any) -> Response:  # n
             house.figures.customer_timeline(store_id, customer_id),
         ),
     )
-    known = {"contact": None, "done": ""} | facts
-    return page(
-        visit,
-        "customer.html",
-        customer_id=customer_id,
-        lines=lines_of(Told(explained, messages, carts, merges, consents, choices, entries)),
-        planned=planned_of(explained),
-        carts=carts,
-        closed=closed["suppressions"],
-        watches=explained["watches"],
-        silent=sorted(set(silent)),
-        **known,
-    )
+    return Told(explained, messages, carts or [], merges, consents, choices, entries), closed, carts
 
 
 async def _by_order_or_id(visit: Visit, asked: str) -> list[str]:

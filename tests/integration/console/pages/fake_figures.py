@@ -22,7 +22,8 @@ from services.console.domain.figures import (
 )
 from services.console.domain.messages import Entry, Message, Messages
 from services.console.domain.upcoming import Asked, NextCart, Soon, Upcoming, Waiting
-from tests.integration.console.pages.fake_services import CART_ID, MESSAGE, WAITS_ID
+from tests.integration.console.pages.fake_carts import CART_ID
+from tests.integration.console.pages.fake_services import MESSAGE, WAITS_ID
 
 NOW = datetime(2026, 12, 1, 10, 20, tzinfo=UTC)
 REMINDED = Arm("treatment", 981, 119, 0.121, Interval(0.102, 0.143), 410.0, Interval(340.0, 480.0))

@@ -7,11 +7,10 @@ from typing import Any
 import httpx
 
 from tests.integration.console.pages.fake_backtests import FakeBacktests
+from tests.integration.console.pages.fake_carts import CART_ID, NOW, FakeCarts
 from tests.integration.console.pages.fake_senders import senders
 from tests.integration.console.pages.fake_templates import FakeTemplates
 
-NOW = "2026-12-01T10:15:00+00:00"
-CART_ID = "019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10"
 STEP = {"campaign": "cart", "step": 1, "step_name": "nudge", "channel": "email"}
 FILE: dict[str, Any] = {
     "campaigns": [
@@ -45,18 +44,6 @@ CHANGES = {
             "fields": [{"field": "steps.nudge.delay", "before": "PT1H", "after": "PT2H"}],
         }
     ],
-}
-LINE = {"sku": "tea", "title": "Green tea", "quantity": 2, "total": 900, "device": "phone"}
-CART = {
-    "id": CART_ID,
-    "status": "active",
-    "version": 7,
-    "currency": "EUR",
-    "units": 2,
-    "total": 900,
-    "lines": [LINE],
-    "created_at": NOW,
-    "updated_at": NOW,
 }
 MERGE_ID = "019ab6f2-7c11-7d3e-9a55-00000000beef"
 MERGED_LINE = {"sku": "tea", "title": "Green tea", "fate": "raised", "quantity": 2, "guest_quantity": 2}
@@ -256,6 +243,7 @@ class FakeServices:
     queries: list[dict[str, str]] = field(default_factory=list)
     backtests: FakeBacktests = field(default_factory=FakeBacktests)
     templates: FakeTemplates = field(default_factory=FakeTemplates)
+    carts: FakeCarts = field(default_factory=FakeCarts)
     message: dict[str, Any] = field(default_factory=lambda: dict(MESSAGE))
     ahead: list[dict[str, Any]] = field(default_factory=lambda: [dict(AHEAD)])
     waits: dict[str, Any] = field(default_factory=lambda: MESSAGE | {"state": "pending", "due_at": NOW})
@@ -296,10 +284,9 @@ class FakeServices:
         return httpx.Response(201, json=made) if method == "POST" else httpx.Response(204)
 
     def _told(self, method: str, rest: str, request: httpx.Request) -> httpx.Response:
-        if (of_backtest := self.backtests.answer(method, rest)) is not None:
-            return of_backtest
-        if (of_template := self.templates.answer(method, rest, request)) is not None:
-            return of_template
+        of_part = self.backtests.answer(method, rest) or self.templates.answer(method, rest, request)
+        if (of_part := of_part or self.carts.answer(method, rest, request)) is not None:
+            return of_part
         if rest == "/campaigns" and method == "GET":
             found = [{"since": NOW, "campaign": one} for one in FILE["campaigns"]]
             told = {"source": self.source, "version": "4", "segments": {}, "campaigns": found}
@@ -363,7 +350,6 @@ class FakeServices:
             "/orders/10042": {"order_id": "10042", "customer_id": "anna"},
             "/orders/77": {"order_id": "77", "customer_id": "anna"},
             "/orders/78": {"order_id": "78", "customer_id": None},
-            "/carts": {"carts": [CART], "next": None},
             "/pauses": {"pauses": self.pauses},
             "/preview": {
                 "subject": "Your cart waits",

@@ -1,7 +1,8 @@
 """One reminder is cancelled before it is sent: by the service that has it at that moment, and told as it is."""
 
 from tests.integration.console.pages.conftest import Console
-from tests.integration.console.pages.fake_services import AHEAD, CART_ID, WAITS_ID
+from tests.integration.console.pages.fake_carts import CART_ID
+from tests.integration.console.pages.fake_services import AHEAD, WAITS_ID
 
 CANCEL = "/stores/shop/upcoming/cancel"
 REMINDER = AHEAD["reminder_id"]

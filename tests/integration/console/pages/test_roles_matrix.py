@@ -9,7 +9,8 @@ from services.console.domain.roles import ROLES, Role, may
 from services.console.web.pages.app import ROUTERS
 from tests.integration.console.pages.conftest import BASE, Console
 from tests.integration.console.pages.fake_backtests import TRIED
-from tests.integration.console.pages.fake_services import CART_ID, COPY_ID, KEY_ID, MERGE_ID
+from tests.integration.console.pages.fake_carts import CART_ID
+from tests.integration.console.pages.fake_services import COPY_ID, KEY_ID, MERGE_ID
 from tests.integration.console.pages.fake_templates import SHIPPED
 
 OPEN = {
@@ -53,6 +54,7 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("POST", f"{S}/customer/export"): {"support", "owner"},
     ("GET", f"{S}/customer/erase"): {"support", "owner"},
     ("POST", f"{S}/customer/erase"): {"support", "owner"},
+    ("POST", f"{S}/customer/cart"): {"support", "owner"},
     ("GET", f"{S}/customer/merges/{{merge_id}}"): {"support", "owner"},
     ("POST", f"{S}/customer/merges/{{merge_id}}"): {"support", "owner"},
     ("GET", f"{S}/messages"): {"marketer", "support", "ops", "owner"},

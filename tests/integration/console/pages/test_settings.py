@@ -7,7 +7,8 @@ import pytest
 
 from services.console.clients.stores import Stores
 from tests.integration.console.pages.conftest import Browser, Console
-from tests.integration.console.pages.fake_services import KEY_ID, NOW, SECRET, STORE, STORE_KEY
+from tests.integration.console.pages.fake_carts import NOW
+from tests.integration.console.pages.fake_services import KEY_ID, SECRET, STORE, STORE_KEY
 
 SETTINGS = "/stores/shop/settings"
 KEYS = f"{SETTINGS}/keys"

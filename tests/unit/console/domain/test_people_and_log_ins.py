@@ -39,6 +39,7 @@ HOLDERS: dict[Right, set[Role]] = {
     "customers:export": {"support", "owner"},
     "customers:erase": {"support", "owner"},
     "merges:undo": {"support", "owner"},
+    "carts:write": {"support", "owner"},
     "replies:read": {"support", "ops", "owner"},
     "suppressions:read": {"support", "ops", "owner"},
     "suppressions:lift": {"support", "owner"},
