@@ -60,19 +60,20 @@ async def take_answer(
     delivery = await answers.about(connection, answer, by.channel)
     if delivery is None or not by.speaks_of(delivery["store_id"]):
         return "unknown_message"
+    carried = {**delivery, "provider": by.carrier}
     if answer.kind == "opened":
         ahead = _ahead(answer, delivery)
-        await take_open(connection, by.provider, answer, delivery, ahead, now)
+        await take_open(connection, by.provider, answer, carried, ahead, now)
         return "taken" if ahead is None else "suspected"
     if why := _suspicion(answer, delivery):
-        await note_and_tell_suspected(connection, delivery["reminder_id"], by.provider, why, now)
+        await note_and_tell_suspected(connection, delivery["reminder_id"], by.provider, why, now, by.carrier)
         return "suspected"
     found = weight(answer)
     first = await answers.note(connection, delivery["reminder_id"], by.provider, answer, found)
     if answer.kind == "clicked":  # told when it was held back long enough, unless it was before
         await link_visits.hold(connection, delivery["reminder_id"], min(answer.at, now), by.provider)
     elif first:
-        await _tell(connection, answer, found, {**delivery, "provider": by.carrier}, now)
+        await _tell(connection, answer, found, carried, now)
     await _close(connection, by, answer, delivery, stores, now)
     return "taken"
 

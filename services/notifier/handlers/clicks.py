@@ -58,13 +58,15 @@ async def _note_and_tell(connection: Connection, reminder_id: UUID, now: datetim
 
 
 async def note_and_tell_suspected(
-    connection: Connection, reminder_id: UUID, provider: str, why: Suspicion, now: datetime
+    connection: Connection, reminder_id: UUID, provider: str, why: Suspicion, now: datetime, carrier: str | None = None
 ) -> None:
-    """Tells the first of a message's clicks that may be a machine's; none any more once a person's is known."""
+    """Tells the first of a message's clicks that may be a machine's; none any more once a person's is known. `provider`
+    tells of it, by `carrier` the message went, where that is known.
+    """
     told = await short_links.to_tell(connection, reminder_id)
     if told is None:
         return
     answer = Answer("", "suspected", now, reason=why)
     if await answers.note(connection, reminder_id, provider, answer, None):
-        event = MessageClicked(event_id=uuid7(), occurred_at=now, suspected=why, **told)
+        event = MessageClicked(event_id=uuid7(), occurred_at=now, suspected=why, provider=carrier, **told)
         await outbox.append(connection, [event], SOURCE)

@@ -34,10 +34,12 @@ async def take_open(
     ahead: str | None,
     now: datetime,
 ) -> None:
-    """Tells that a message was opened, or who has fetched `ahead` what tells of it; each once."""
+    """Tells that a message was opened, or who has fetched `ahead` what tells of it; each once. The `delivery` says also
+    by which `provider` it went, where that is known.
+    """
     noted = answer if ahead is None else replace(answer, kind="prefetched", reason=ahead)
     if await answers.note(connection, delivery["reminder_id"], provider, noted, None):
-        says = {name: delivery[name] for name in SAYS}
+        says = {name: delivery[name] for name in SAYS} | {"provider": delivery.get("provider")}
         event = MessageOpened(event_id=uuid7(), occurred_at=now, reason=answer.reason, prefetch=ahead, **says)
         await outbox.append(connection, [event], SOURCE)
 

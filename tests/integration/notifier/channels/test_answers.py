@@ -228,11 +228,11 @@ async def test_what_a_program_opens_or_follows_is_no_answer_of_a_person(world: W
     assert await takes(world, about(world, request, "opened", "ahead", machine=True)) == "suspected"
     assert await takes(world, about(world, request, "opened", "proxy", agent="Mozilla/5.0")) == "suspected"
     assert await world.told() == ["message.sent", "message.clicked", "message.opened"], "told once, and apart"
-    assert [one.suspected for one in await clicks_told(world)] == ["first_seconds"]
+    assert [(one.suspected, one.provider) for one in await clicks_told(world)] == [("first_seconds", "ses")]
     heard = await world.pool.fetch("SELECT answer, provider, reason, times FROM answers ORDER BY answer")
     assert [tuple(row) for row in heard] == [("prefetched", "ses", "apple_mail", 2), ("suspected", "ses", "scanner", 3)]
     assert await takes(world, about(world, request, "opened", "read", agent=PHONE)) == "taken"
-    assert [one.prefetch for one in await opens_told(world)] == ["scanner", None]
+    assert [(one.prefetch, one.provider) for one in await opens_told(world)] == [("scanner", "ses"), (None, "ses")]
     assert await takes(world, about(world, request, "clicked", "read", agent=PHONE)) == "known"
     assert await takes(world, about(world, request, "clicked", "followed", agent=PHONE)) == "taken"
     assert [one.suspected for one in await clicks_told(world)] == ["first_seconds", None]
