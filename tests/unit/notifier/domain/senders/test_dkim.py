@@ -40,6 +40,7 @@ ED25519 = base64.b64encode(bytes(range(32))).decode()
         ("v=DKIM1; p=", "dkim_revoked", ""),
         (f"v=DKIM2; p={key(2048)}", "dkim_broken", ""),
         ("v=DKIM1; p=MIIB!!!", "dkim_broken", ""),
+        (f"v=DKIM1; p={key(2048)[:80]}!{key(2048)[80:]}", "dkim_broken", ""),
         (f"v=DKIM1; p={base64.b64encode(b'no key').decode()}", "dkim_broken", ""),
         (f"v=DKIM1; p={CURVE}", "dkim_broken", ""),
         (f"v=DKIM1; k=ed25519; p={base64.b64encode(bytes(31)).decode()}", "dkim_broken", ""),
