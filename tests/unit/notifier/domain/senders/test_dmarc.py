@@ -56,6 +56,13 @@ def test_the_policy_above_counts_where_there_is_none_of_its_own():
     assert (alone.finding.value, alone.family) == ("reject", mail)
 
 
+def test_a_level_between_that_nobody_could_say_hides_none_above_it():
+    names = ("eu.mail.nordwind.shop", "mail.nordwind.shop", D)
+    texts: tuple[Said, ...] = ((REJECT,), None, ("v=DMARC1; p=none",))
+    found = judged(names[0], {f"_dmarc.{name}": said for name, said in zip(names, texts, strict=True)})
+    assert (found.finding.value, found.family) == ("reject", D)
+
+
 def test_what_counts_is_known_as_strict_or_not():
     assert [of(own=(f"{REJECT}{more}",)).strict for more in ("", "; aspf=r", "; aspf=S")] == [False, False, True]
     broken = of(own=("v=DMARC1; p=x; aspf=s",))
