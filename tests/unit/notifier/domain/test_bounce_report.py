@@ -132,6 +132,12 @@ def test_only_what_complains_is_a_complaint():
         assert read_report(report("feedback-report", ABUSE.replace("Type: abuse", f"Type: {kind}"))) is None
 
 
+def test_a_report_is_shown_without_whom_the_message_went_to():
+    found = read(report("feedback-report", ABUSE, to="anna@mail.example"))
+    assert "anna@mail.example" in found.addresses
+    assert "mail.example" not in repr(found)
+
+
 def test_of_two_complaints_in_a_report_the_first_counts():
     raw = report("feedback-report", ABUSE)
     second = b"Content-Type: message/feedback-report\n\nFeedback-Type: fraud\n\n--4F1.1764584100/mx.relay.example\n"
@@ -145,6 +151,8 @@ def test_our_own_header_names_the_reminder_before_a_message_id_that_was_replaced
     assert found.named == REMINDER
     nobody = ORIGINAL.replace(f"<{REMINDER}@shop.example>", "<20261201.1@shop.example>")
     assert read(report("feedback-report", ABUSE, original=nobody)).named is None
+    named_by_the_server = FAILED + f"Message-ID: <{REMINDER}@shop.example>\n"
+    assert read(report("delivery-status", named_by_the_server, original=nobody)).named is None
 
 
 @pytest.mark.parametrize("name", ["Delivered-To", "X-Original-To", "X-Envelope-To", "Envelope-To"])

@@ -68,6 +68,10 @@ def test_a_code_counts_until_its_end() -> None:
     assert HeldCode("A", None, own=True, told=False).counts(END)
 
 
+def test_a_code_is_worth_money_and_is_shown_in_no_log() -> None:
+    assert "A-1" not in repr(Coupon("A-1", END)) + repr(HeldCode("A-1", END, own=True, told=False))
+
+
 def test_a_code_is_offered_as_long_as_it_counts_for_an_hour() -> None:
     assert timedelta(hours=1) == LASTS_LEAST
 

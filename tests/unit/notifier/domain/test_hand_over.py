@@ -105,6 +105,8 @@ def test_no_variable_is_called_as_what_a_message_has_by_itself():
         with pytest.raises(NotHandedOverError, match=f"^{wrong} can't be the name of a variable$"):
             declared_in(f"gift {wrong}")
     assert declared_in("a" * 32) == ("a" * 32,)
+    with pytest.raises(NotHandedOverError, match=r"^store can't be"):
+        declared_in("store link")
 
 
 def test_the_same_store_and_key_name_the_same_message():
@@ -114,4 +116,5 @@ def test_the_same_store_and_key_name_the_same_message():
 
 def test_the_same_said_in_another_order_is_the_same():
     assert fingerprint({"a": 1, "b": "ж"}) == fingerprint({"b": "ж", "a": 1}) != fingerprint({"a": 1, "b": "з"})
+    assert fingerprint({"a": "ж"}) == "9462f285e8277eb8b572a9be8c59eb4663eff93642f0e93caac8a26e79d7068b", "to releases"
     assert fingerprint({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
