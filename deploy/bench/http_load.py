@@ -14,7 +14,7 @@ from deploy.bench.meter import OWN, clock_of, metering
 from deploy.bench.rows import Turn
 from deploy.bench.shoppers import CURRENCY, JWT_KEY, LINES, SERVER_KEY, STORE, adding, customer
 from deploy.traffic.cart_api import Store
-from deploy.traffic.http import HttpClient
+from libs.http.client import HttpClient
 
 _CROWD = """
 INSERT INTO carts SELECT (jsonb_populate_record(

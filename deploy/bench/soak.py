@@ -23,7 +23,7 @@ from deploy.commands.stack import running, store_of
 from deploy.local.folders import DEFAULT_BASE
 from deploy.local.status import stacks
 from deploy.traffic.cart_api import CartApi, Item, RefusedError
-from deploy.traffic.http import HttpClient, HttpError
+from libs.http.client import HttpClient, HttpError
 
 Samples = Mapping[float, Mapping[str, float]]
 """Minutes since the start → process → megabytes."""

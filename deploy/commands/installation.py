@@ -14,7 +14,7 @@ from deploy.local.errors import LocalStackError, in_words
 
 if TYPE_CHECKING:
     from deploy.local.stack import Stack
-    from deploy.traffic.http import HttpClient
+    from libs.http.client import HttpClient
 
 KEY = "EVERCART_KEY"
 
@@ -45,7 +45,7 @@ class Service:
     @asynccontextmanager
     async def client(self) -> "AsyncIterator[HttpClient]":
         """For calls to it. Raises `HttpError` where the URL is none."""
-        from deploy.traffic.http import HttpClient
+        from libs.http.client import HttpClient
 
         async with HttpClient(self.url) as http:
             yield http
@@ -140,7 +140,7 @@ def asked_for(
 def told_in_a_line() -> Iterator[None]:
     """What is not there, does not answer, or says no ends a command with status 1 and one line."""
     from deploy.traffic.cart_api import RefusedError
-    from deploy.traffic.http import HttpError
+    from libs.http.client import HttpError
 
     try:
         yield

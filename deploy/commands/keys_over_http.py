@@ -13,7 +13,7 @@ from deploy.commands.completion import complete
 from deploy.commands.installation import Service
 from deploy.local.errors import LocalStackError
 from deploy.traffic.cart_api import RefusedError
-from deploy.traffic.http import HttpError
+from libs.http.client import HttpError
 from services.cart.cli.api_keys import arguments, faults, line, new_key, tell_secret
 
 

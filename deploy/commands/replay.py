@@ -44,12 +44,12 @@ async def _replay(traffic: Path, speed: int, users: int | None, state: Path, num
     from deploy.commands.stack import some_stack, store_of
     from deploy.local.errors import LocalStackError
     from deploy.traffic.cart_api import RefusedError
-    from deploy.traffic.http import HttpError
     from deploy.traffic.replay import Run, first_users
     from deploy.traffic.replay import replay as replay_run
     from deploy.traffic.switch import STORE, ReplayError
     from deploy.traffic.trace import rows
     from deploy.traffic.trace_file import TrafficError
+    from libs.http.client import HttpError
 
     try:
         run = Run.of(first_users(rows(traffic), users), speed)

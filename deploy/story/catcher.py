@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from deploy.story.mailbox import Channel, Letter, links_in
-from deploy.traffic.http import HttpClient, HttpError
+from libs.http.client import HttpClient, HttpError
 
 _MOST = 500
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from deploy.traffic.cart_api import Cart, CartApi, RefusedError
-from deploy.traffic.http import Answer, HttpClient
+from libs.http.client import Answer, HttpClient
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_HOPS = 5

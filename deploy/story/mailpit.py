@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from deploy.story.mailbox import Letter, links_in
-from deploy.traffic.http import HttpClient, HttpError
+from libs.http.client import HttpClient, HttpError
 
 _PAGE = 500
 _POLL_S = 0.5

@@ -17,7 +17,7 @@ from deploy.story.narrator import Narrator, NotSoError
 from deploy.story.story import Story
 from deploy.story.timing import plan
 from deploy.traffic.cart_api import CartApi, RefusedError, Store
-from deploy.traffic.http import HttpClient, HttpError
+from libs.http.client import HttpClient, HttpError
 from services.trigger.campaigns.registry import CampaignFileError, load_campaigns
 
 STORE = "demo"

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import jwt
 
-from deploy.traffic.http import Answer, HttpClient
+from libs.http.client import Answer, HttpClient
 
 Caller = dict[str, str]
 """Headers that say who calls."""

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from itertools import count, groupby
 
 from deploy.traffic.cart_api import Caller, CartApi, Item, RefusedError, occurred_at
-from deploy.traffic.http import HttpError
 from deploy.traffic.schedule import Schedule
 from deploy.traffic.trace import SHOPPING, Row
+from libs.http.client import HttpError
 
 MOST_PROBLEMS = 20
 _AREA_CODES = 201

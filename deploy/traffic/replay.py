@@ -16,13 +16,13 @@ from deploy.traffic.campaigns import delays, hastened
 from deploy.traffic.cart_api import CartApi, Store
 from deploy.traffic.drive import Driven, Driver, introduce
 from deploy.traffic.effect import effect_of
-from deploy.traffic.http import HttpClient
 from deploy.traffic.measure import spread
 from deploy.traffic.report import Report, by_step
 from deploy.traffic.schedule import Schedule, exact_speed, quiet_stretches
 from deploy.traffic.switch import STORE, ReplayError, has_read, in_force, late_events
 from deploy.traffic.trace import SHOPPING, Row
 from deploy.traffic.watch import Watch
+from libs.http.client import HttpClient
 from services.trigger.campaigns.registry import load_campaigns
 from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
 

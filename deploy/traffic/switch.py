@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from deploy.local.stack import Stack
 from deploy.traffic.campaigns import as_yaml
-from deploy.traffic.http import HttpClient
+from libs.http.client import HttpClient
 from services.trigger.domain.campaigns import CampaignFile
 
 STORE = "replay"

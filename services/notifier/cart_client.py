@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
+from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Literal, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID, uuid5
 
 import httpx
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
+from libs.http.client import Answer, HttpClient, HttpError
 from libs.runtime.together import Together
 from services.notifier.domain.snapshot import CartSnapshot
 
+CONNECTIONS: Final = 64
 _TIES: Final = UUID("8a3c1f60-2d0b-5c5e-9d3f-6f0a4b7e5c11")
 
 
@@ -30,9 +33,9 @@ class CartClient:
     """The last look at any store's carts and customers, over kept connections. `key` has the scope `looks:read`."""
 
     def __init__(self, base_url: str, key: SecretStr, timeout_s: float) -> None:
-        headers = {"Authorization": f"Bearer {key.get_secret_value()}"}
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
-        self._http = httpx.AsyncClient(base_url=base_url, headers=headers, timeout=timeout_s, limits=limits)
+        tls = httpx.create_ssl_context() if base_url.startswith("https:") else None
+        self._http = HttpClient(base_url, size=CONNECTIONS, timeout_s=timeout_s, tls=tls)
+        self._headers = {"Authorization": f"Bearer {key.get_secret_value()}"}
         self._looks = Together(self._look_at_all)
 
     async def __aenter__(self) -> Self:
@@ -41,7 +44,7 @@ class CartClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        await self._http.__aexit__(kind, error, trace)
 
     async def look(self, store_id: str, cart_id: UUID) -> CartSnapshot | None:
         """The cart with its stock levels and recovery link, or None where there is no such cart.
@@ -65,7 +68,8 @@ class CartClient:
         """
         about: dict[str, str | list[str]] = {"viewed": list(viewed)} if viewed else {}
         about |= {name: value for name, value in (("order_id", order_id), ("sku", sku)) if value is not None}
-        return await self._ask(f"/v1/stores/{store_id}/customers/{quote(customer_id, safe='')}/look", about)
+        path = f"{_store(store_id)}/customers/{quote(customer_id, safe='')}/look"
+        return await self._ask(f"{path}?{urlencode(about, doseq=True)}" if about else path)
 
     async def _look_at_all(self, carts: Sequence[tuple[str, UUID]]) -> Sequence[_Answer]:
         """A call for each store, all at once."""
@@ -91,22 +95,22 @@ class CartClient:
         """
         body = {"cart_ids": [str(one) for one in cart_ids]}
         try:
-            answer = await self._http.post(f"/v1/stores/{store_id}/carts:look", json=body)
-        except httpx.HTTPError as error:
-            return dict.fromkeys(cart_ids, CartUnavailableError(type(error).__name__))
-        if answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED):
+            answer = await self._request("POST", f"{_store(store_id)}/carts:look", body)
+        except CartUnavailableError as error:
+            return dict.fromkeys(cart_ids, error)
+        if answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
             return None
-        if answer.status_code != httpx.codes.OK:
-            return dict.fromkeys(cart_ids, CartUnavailableError(f"status {answer.status_code}"))
+        if answer.status != HTTPStatus.OK:
+            return dict.fromkeys(cart_ids, CartUnavailableError(f"status {answer.status}"))
         try:
-            looks = {look.cart.id: look for look in _LOOKS.validate_json(answer.content)["looks"]}
+            looks = {look.cart.id: look for look in _LOOKS.validate_json(answer.body)["looks"]}
         except (ValidationError, KeyError):
             return None
         return {one: looks.get(one) for one in cart_ids}
 
     async def _look_at_one(self, store_id: str, cart_id: UUID) -> _Answer:
         try:
-            return await self._ask(f"/v1/stores/{store_id}/carts/{cart_id}", {})
+            return await self._ask(f"{_store(store_id)}/carts/{cart_id}")
         except CartUnavailableError as error:
             return error
 
@@ -117,32 +121,38 @@ class CartClient:
         """
         body = {"handle": handle, "consent": True, "consent_at": agreed_at.isoformat()}
         key = uuid5(_TIES, f"{store_id} {customer_id} {channel} {handle} {agreed_at.isoformat()}")
-        path = f"/v1/stores/{store_id}/customers/{quote(customer_id, safe='')}/handles/{channel}"
-        try:
-            answer = await self._http.put(path, json=body, headers={"Idempotency-Key": str(key)})
-        except httpx.HTTPError as error:
-            raise CartUnavailableError(type(error).__name__) from error
-        if answer.status_code == httpx.codes.NOT_FOUND and _is_problem(answer):
+        path = f"{_store(store_id)}/customers/{quote(customer_id, safe='')}/handles/{channel}"
+        answer = await self._request("PUT", path, body, {"Idempotency-Key": str(key)})
+        if answer.status == HTTPStatus.NOT_FOUND and _is_problem(answer):
             return False
-        if answer.status_code != httpx.codes.OK:
-            raise CartUnavailableError(f"status {answer.status_code}")
+        if answer.status != HTTPStatus.OK:
+            raise CartUnavailableError(f"status {answer.status}")
         return True
 
-    async def _ask(self, path: str, about: Mapping[str, str | list[str]]) -> CartSnapshot | None:
+    async def _request(
+        self, method: str, path: str, body: object = None, more: Mapping[str, str] | None = None
+    ) -> Answer:
         try:
-            answer = await self._http.get(path, params=about)
-        except httpx.HTTPError as error:
-            raise CartUnavailableError(type(error).__name__) from error
-        if answer.status_code == httpx.codes.NOT_FOUND and _is_problem(answer):
+            return await self._http.request(method, path, headers=self._headers | dict(more or {}), body=body)
+        except HttpError as error:
+            raise CartUnavailableError(str(error)) from error
+
+    async def _ask(self, path: str) -> CartSnapshot | None:
+        answer = await self._request("GET", path)
+        if answer.status == HTTPStatus.NOT_FOUND and _is_problem(answer):
             return None
-        if answer.status_code != httpx.codes.OK:
-            raise CartUnavailableError(f"status {answer.status_code}")
+        if answer.status != HTTPStatus.OK:
+            raise CartUnavailableError(f"status {answer.status}")
         try:
-            return CartSnapshot.model_validate_json(answer.content)
+            return CartSnapshot.model_validate_json(answer.body)
         except ValidationError as error:
             raise CartUnavailableError(f"unreadable answer: {error.error_count()} faults") from None
 
 
-def _is_problem(answer: httpx.Response) -> bool:
+def _store(store_id: str) -> str:
+    return f"/v1/stores/{quote(store_id, safe='')}"
+
+
+def _is_problem(answer: Answer) -> bool:
     """A 404 of a proxy, or of a wrong URL, says nothing about the cart."""
-    return str(answer.headers.get("Content-Type", "")).startswith("application/problem+json")
+    return answer.headers.get("content-type", "").startswith("application/problem+json")

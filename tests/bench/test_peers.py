@@ -16,7 +16,7 @@ from deploy.bench.peers.load import add
 from deploy.bench.peers.peer import Peer
 from deploy.bench.peers.registry import PEERS
 from deploy.bench.scratch import BenchError
-from deploy.traffic.http import HttpClient
+from libs.http.client import HttpClient
 from tests.support.databases import drop_database, with_database
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"

@@ -9,7 +9,7 @@ import asyncpg
 from deploy.bench.http_load import timed
 from deploy.bench.peers.registry import PEERS
 from deploy.bench.shoppers import LINES
-from deploy.traffic.http import HttpClient
+from libs.http.client import HttpClient
 
 _MOST_A_SECOND = 100
 _MAKERS = 2

@@ -3,7 +3,7 @@
 import json
 
 from deploy.bench.peers.peer import HERE, Peer, Shop
-from deploy.traffic.http import HttpClient
+from libs.http.client import HttpClient
 
 _CARTS = "/store/carts"
 _MEDUSA = ("node", "node_modules/@medusajs/cli/cli.js")

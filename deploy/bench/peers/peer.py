@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deploy.traffic.http import HttpClient
+from libs.http.client import HttpClient
 
 HERE = Path(__file__).parent
 Shop = dict[str, Any]

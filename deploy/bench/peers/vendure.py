@@ -4,7 +4,7 @@ import json
 
 from deploy.bench.peers.peer import HERE, Peer, Shop
 from deploy.bench.shoppers import LINES
-from deploy.traffic.http import HttpClient
+from libs.http.client import HttpClient
 
 _PATH = "/shop-api"
 _SESSION = json.dumps({"query": "{ activeOrder { id } }"}).encode()

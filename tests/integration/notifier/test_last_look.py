@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 from pydantic import SecretStr
 from starlette.responses import JSONResponse, Response
@@ -143,8 +143,11 @@ def counted(client: CartClient) -> list[str]:
     """The paths that are asked for from now on."""
     paths: list[str] = []
 
-    async def note(request: httpx.Request) -> None:
-        paths.append(request.url.path)
+    request = client._http.request
 
-    client._http.event_hooks["request"].append(note)
+    def note(method: str, path: str, **more: Any) -> Any:
+        paths.append(path)
+        return request(method, path, **more)
+
+    client._http.request = note  # type: ignore[method-assign]
     return paths

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from deploy.story.mailpit import Mailpit
-from deploy.traffic.http import HttpClient, HttpError
+from libs.http.client import HttpClient, HttpError
 
 
 def summary(number: str, to: str, created: str) -> dict[str, object]:

@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from deploy.traffic.http import HttpClient, HttpError
+from libs.http.client import HttpClient, HttpError
 
 
 @contextlib.asynccontextmanager
