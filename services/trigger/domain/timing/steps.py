@@ -3,7 +3,7 @@
 import hashlib
 from datetime import timedelta
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, count, pairwise
 from typing import Annotated, NamedTuple, Self, TypeVar
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -150,7 +150,7 @@ def named(steps: tuple[M, ...]) -> tuple[M, ...]:
     for step in steps:
         name, base = step.name, f"{step.template}-{step.channel}"
         if name is None:
-            names = (base, *(f"{base}-{number}" for number in range(2, len(steps) + 2)))
+            names = chain((base,), (f"{base}-{number}" for number in count(2)))
             name = next(one for one in names if one not in taken)
             taken.add(name)
         found.append(step.model_copy(update={"name": name}))
