@@ -37,6 +37,8 @@ settings.load_profile("evercart")
 
 _WAITING = tuple(f"tests/{folder}/" for folder in ("flow", "integration/local", "migration"))
 """Where tests start processes and wait for them."""
+_WAITING_TIMEOUT_S = 600
+"""For them, in place of the bound of pyproject.toml: whole stacks start there, on machines that may be busy."""
 _RUN = pytest.StashKey[Path]()
 
 
@@ -78,6 +80,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     waiting = [item for item in items if item.nodeid.startswith(_WAITING)]
+    for item in waiting:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(_WAITING_TIMEOUT_S))
     quick = [item for item in items if not item.nodeid.startswith(_WAITING)]
     beginnings = range(0, len(items), -(-len(items) // workers) or 1)[: max(1, workers // 2)]
     for beginning, share in zip(beginnings, shares(waiting, len(beginnings)), strict=True):

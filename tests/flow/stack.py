@@ -69,7 +69,7 @@ class FlowStack:
         store = stack.stores["demo"]
         self.server = {"Authorization": f"Bearer {store.secret_key}"}
         self.base = f"{stack.cart_url}/v1/stores/demo"
-        self.http = httpx.AsyncClient(timeout=10)
+        self.http = httpx.AsyncClient(timeout=60)
 
     def customer(self, customer_id: str) -> dict[str, str]:
         """The headers of a customer who is logged in."""

@@ -18,7 +18,7 @@ from deploy.traffic.switch import STORE
 from deploy.traffic.trace import Row, rows
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
-SPEEDS = (10_000, 5_000, 2_000)
+SPEEDS = (10_000, 5_000, 2_000, 1_000)
 LATE_S = 2.5
 """More than the trigger of a local stack waits for what happened (1 s), and than it takes to look at what is due."""
 BACK_IN_TIME = [

@@ -23,8 +23,6 @@ from tests.support.eventually import eventually
 
 WITHIN_S = 150
 
-pytestmark = pytest.mark.timeout(600)  # whole stacks start here, on machines that may be busy
-
 
 class Evercart:
     """The command with a state folder of its own."""

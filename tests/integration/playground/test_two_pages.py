@@ -241,7 +241,7 @@ async def test_what_was_told_stays_over_a_change_and_goes_with_its_line(world: W
     await put_in(page, "mug")
     await sent(page)
     await page.unroute("**/cart/stream")
-    await page.wait_for_selector(LIVE)
+    await page.wait_for_selector(LIVE, timeout=60_000)  # after many tries in vain it rests for half a minute
     await holds(page, 2)
 
 
