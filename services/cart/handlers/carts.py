@@ -216,7 +216,7 @@ class CartHandlers:
                 self._seen.put(shopper, outcome.truth)
             return None
         self._seen.put(shopper, change.cart)
-        await self._saves.trim(connection, request)
+        self._saves.trim(request)
         return answer
 
     def _lets_go(self, shopper: Shopper, before: Cart, change: Change) -> bool:
@@ -244,5 +244,5 @@ class CartHandlers:
             return answer
         if not await idempotency_keys.keep(connection, request, answer):
             return None
-        await self._saves.trim(connection, request)
+        self._saves.trim(request)
         return answer
