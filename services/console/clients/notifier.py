@@ -67,6 +67,11 @@ class Notifier:
         found: list[Json] = (await self.service.get(store_id, "/replies"))["replies"]
         return found
 
+    async def read_reply(self, store_id: str, message_sid: str, read_as: str, by: str) -> None:
+        """Says what a person has read in a reply; a stop is done at once."""
+        body = {"read_as": read_as, "by": by}
+        await self.service.call("POST", store_id, f"/replies/{quoted(message_sid)}/read", body=body)
+
     async def suppressions(self, store_id: str, customer_id: str | None = None, after: str = "") -> Json:
         """What is closed: a page, or all that is closed to one customer."""
         asked: dict[str, str | int] = {"customer_id": customer_id} if customer_id else {"limit": 50}

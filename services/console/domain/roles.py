@@ -23,6 +23,7 @@ Right = Literal[
     "merges:undo",
     "carts:write",
     "replies:read",
+    "replies:answer",
     "suppressions:read",
     "suppressions:lift",
     "letters:replay",
@@ -60,6 +61,7 @@ _HELPS: tuple[Right, ...] = (
     "merges:undo",
     "carts:write",
     "replies:read",
+    "replies:answer",
     "suppressions:read",
     "suppressions:lift",
 )

@@ -99,6 +99,11 @@ class Actions:
         async with self._noted(by, store_id, "suppressions.lift", subject, f"{channel} {reason}: {why}"):
             return await self._notifier.lift(store_id, channel, subject, [reason], f"{by.name} <{by.email}>"[:200], why)
 
+    async def read_reply(self, by: Person, store_id: str, message_sid: str, read_as: str) -> None:
+        """Says what is in a reply that nobody but a person understands."""
+        async with self._noted(by, store_id, "replies.read", f"reply:{message_sid}", read_as):
+            await self._notifier.read_reply(store_id, message_sid, read_as, f"{by.name} <{by.email}>"[:200])
+
     async def contact(self, by: Person, store_id: str, customer_id: str) -> Json | None:
         """Name and addresses of a customer, for the moment in which they are shown."""
         async with self._noted(by, store_id, "customers.look", f"customer:{customer_id}"):

@@ -44,7 +44,8 @@ WHERE store_id = $1 AND subject IN (
 ORDER BY lifted_id
 """
 REPLIES = """
-SELECT message_sid, meaning, received_at FROM replies WHERE store_id = $1 AND customer_id = $2 ORDER BY received_at
+SELECT message_sid, meaning, received_at, read_as, read_at FROM replies WHERE store_id = $1 AND customer_id = $2
+ORDER BY received_at
 """
 ANSWERS = """
 SELECT a.reminder_id, a.answer, nullif(a.weight, '') AS weight, a.provider, a.status, a.reason, a.times, a.first_at,

@@ -13,6 +13,8 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 Meaning = Literal["stop", "start", "help", "unclear", "other"]
+Read = Literal["stop", "other"]
+"""What a person can read in an unclear reply: whoever wrote wants no more messages, or something else."""
 
 DUE_IN_BUSINESS_DAYS: Final = 10
 _SATURDAY: Final = 5

@@ -12,7 +12,7 @@ from libs.postgres.errors import OUTAGES
 from services.notifier.web.coupons import coupons
 from services.notifier.web.customers import chat_links, customers, exports, preference_changes, suppressions
 from services.notifier.web.deps import Services
-from services.notifier.web.messages import call_off, contents, hand_over, messages, pauses
+from services.notifier.web.messages import call_off, contents, hand_over, messages, pauses, replies
 from services.notifier.web.providers import bounces, callbacks, provider_events, senders, webhooks
 from services.notifier.web.recipients import (
     cart_links,
@@ -50,6 +50,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
             callbacks.router,
             senders.router,
             messages.router,
+            replies.router,
             call_off.router,
             hand_over.router,
             customers.router,

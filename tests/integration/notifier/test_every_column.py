@@ -31,7 +31,7 @@ OF_A_CUSTOMER = each(
         "reach": "store_id customer_id timezone channels",
         "pixel_consents": "store_id customer_id wording told_by",
         "monthly_wishes": "store_id customer_id sku skus order_id every wording confirmed_wording",
-        "replies": "message_sid store_id meaning customer_id",
+        "replies": "message_sid store_id meaning customer_id channel subject read_as read_by",
         "suppressions": "subject",
     }
 )
@@ -100,7 +100,8 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     await chosen(world, first)
     held_back = await world.asks(**low_stock(also_low=(LowItem(sku="jug", threshold=5),), viewed=("pot",)))
     async with world.pool.acquire() as connection, connection.transaction():
-        await replies.note(connection, "SM1", STORE, "help", "+4915112345678")
+        await replies.note(connection, "SM1", STORE, "unclear", "+4915112345678")
+        await replies.read(connection, "SM1", STORE, "other", "mia@shop.example", world.now)
     await told_to_stop(world)
     await world.pool.execute("""UPDATE deliveries SET handed_over = '{"by": "orders"}'""")
     held = "UPDATE deliveries SET reason = 'quiet_hours', lease_token = gen_random_uuid() WHERE finished_at IS NULL"

@@ -378,6 +378,11 @@ CREATE TABLE public.replies (
     meaning text NOT NULL,
     customer_id text,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
+    channel text,
+    subject text,
+    read_as text,
+    read_by text,
+    read_at timestamp with time zone,
     CONSTRAINT replies_meaning_check CHECK ((meaning = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text, 'unclear'::text, 'other'::text])))
 )
 WITH (autovacuum_vacuum_scale_factor='0.1');

@@ -12,8 +12,11 @@ from services.console.web.visits import Visit, of_store
 
 router = APIRouter(prefix="/stores/{store_id}")
 Reading = Annotated[Visit, Depends(of_store("replies:read"))]
+Answering = Annotated[Visit, Depends(of_store("replies:answer"))]
 Lifting = Annotated[Visit, Depends(of_store("suppressions:lift"))]
 LIFTED = ("unsubscribed", "bounced", "complained", "stop")
+READ_AS = ("stop", "other")
+SID_MOST = 200
 WHY_MOST = 200
 
 
@@ -24,6 +27,16 @@ async def list_replies(visit: Reading, after: str = "", done: str = "", n: int =
         visit.house.notifier.replies(visit.store_id), visit.house.notifier.suppressions(visit.store_id, after=after)
     )
     return page(visit, "replies.html", replies=replies, closed=closed, done=done, lifted=n)
+
+
+@router.post("/replies/read")
+async def read_reply(visit: Answering) -> Response:
+    """Takes what somebody has read in a reply: they want no more messages, or something else."""
+    sid, read_as = visit.form.get("reply", ""), visit.form.get("read_as", "")
+    if read_as not in READ_AS or not sid or len(sid) > SID_MOST or not sid.isprintable():
+        raise PageRefusal(422, "bad_request")
+    await visit.house.actions.read_reply(visit.person, visit.store_id, sid, read_as)
+    return RedirectResponse(path_of("stores", visit.store_id, "replies", done=f"read_{read_as}"), 303)
 
 
 @router.get("/lift")

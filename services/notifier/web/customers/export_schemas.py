@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from libs.contracts.events import Handle
 from services.notifier.web.customers.export_monthly import MONTHLY_WISH, ExportedMonthlyWish
+from services.notifier.web.customers.export_replies import REPLY, ExportedReply
 from services.notifier.web.schemas import ANSWER, AT, MESSAGE, AnswerTold, Reminder, like
 
 
@@ -78,14 +79,6 @@ class ReopenedChannel(BaseModel):
     lifted_by: str
     why: str
     of: Literal["customer", "address"]
-
-
-class ExportedReply(BaseModel):
-    """What kind of thing the customer has answered, and when."""
-
-    message_sid: str
-    meaning: str
-    received_at: AwareDatetime
 
 
 class ExportedReach(BaseModel):
@@ -207,7 +200,7 @@ class Export(BaseModel):
                     "of": "address",
                 }
             ],
-            "replies": [{"message_sid": "SM01", "meaning": "stop", "received_at": AT}],
+            "replies": [REPLY],
             "reach": [{"email": True, "sms": False, "channels": [], "timezone": "Europe/Warsaw"}],
             "confirmations": [{"channel": "email", "confirmed_at": AT}],
             "preferences": [{"channel": "email", "declined": ["marketing"], "paused_until": None, "of": "customer"}],

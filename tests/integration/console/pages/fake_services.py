@@ -336,6 +336,7 @@ class FakeServices:
             f"/messages/{COPY_ID}/content": COPY,
             f"/messages/{TEXT_ID}/content": COPY | {"channel": "sms", "html": None, "subject": None},
             "/replies": {"replies": [REPLY], "next": None},
+            f"/replies/{REPLY['message_sid']}/read": REPLY | {"read_as": "stop"},
             "/suppressions": {"suppressions": [CLOSED | ({"reason": "stop"} if customer else {})], "next": None},
             "/suppressions/lift": {"suppressions": [CLOSED]},
             "/preview/send": {"outcome": "accepted", "reason": None},

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, async_playwright
 
 from services.console.main import MIGRATIONS
 from tests.integration.console.pages.conftest import PASSWORD, Console, a_console
-from tests.integration.console.pages.fake_services import MERGE_ID
+from tests.integration.console.pages.fake_services import MERGE_ID, REPLY
 from tests.integration.console.pages.test_browser import ARGUMENTS, Desk
 from tests.integration.console.pages.test_jobs import TEXT, in_chromium, in_firefox, shows
 from tests.integration.playground.fake_cart import serving
@@ -99,6 +99,24 @@ async def test_a_marketer_sends_a_test_from_templates_on_a_phone(desk: Desk):
     assert call[2] == {"template": "browse", "language": "pl", "channel": "email", "to": "marketer@shop.example"}
 
 
+@in_chromium
+async def test_support_says_what_a_reply_wants_on_a_phone_without_a_script(desk: Desk):
+    page = await desk.logged_in("support", width=390, java_script_enabled=False)
+    await page.goto(desk.at("replies"))
+    await page.get_by_role("button", name=f"Reply {REPLY['message_sid']}: they want no more messages").click()
+    await page.wait_for_url("**/replies?done=read_stop")
+    assert "Nothing is sent there any more" in await page.inner_text(".note.good")
+    assert [call[1] for call in desk.console.fake.calls] == [f"/replies/{REPLY['message_sid']}/read"]
+
+
+async def says_what_a_reply_wants(firefox: Firefox, base: str, console: Console) -> None:
+    await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/replies")
+    await shows(firefox, "document.querySelector('button[value=other]')")
+    await firefox.click("button[value=other]")
+    await shows(firefox, f"{TEXT}.includes('It is noted that this reply is no stop')")
+    assert console.fake.calls.pop()[2]["read_as"] == "other"
+
+
 async def ends_an_experiment(firefox: Firefox, base: str, console: Console) -> None:
     await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/experiments/end?campaign=cart&arm=treatment")
     await shows(firefox, "document.querySelector('#typed')")
@@ -147,6 +165,7 @@ async def test_in_firefox_an_owner_does_each_of_it(make_database, tmp_path):
         await firefox.click("button.main")
         await shows(firefox, f"{TEXT}.includes('157 orders came back')")
         await undoes_a_merge(firefox, base, console)
+        await says_what_a_reply_wants(firefox, base, console)
         await cancels_what_is_next(firefox, base, console)
         await ends_an_experiment(firefox, base, console)
         await sends_a_test(firefox, base, console)

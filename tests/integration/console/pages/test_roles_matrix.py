@@ -76,6 +76,7 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("GET", f"{S}/test"): {"marketer", "support", "owner"},
     ("POST", f"{S}/test"): {"marketer", "support", "owner"},
     ("GET", f"{S}/replies"): {"support", "ops", "owner"},
+    ("POST", f"{S}/replies/read"): {"support", "owner"},
     ("GET", f"{S}/lift"): {"support", "owner"},
     ("POST", f"{S}/lift"): {"support", "owner"},
     ("GET", f"{S}/health"): EVERYBODY,

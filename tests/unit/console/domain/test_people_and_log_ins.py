@@ -42,6 +42,7 @@ HOLDERS: dict[Right, set[Role]] = {
     "carts:write": {"support", "owner"},
     "replies:read": {"support", "ops", "owner"},
     "suppressions:read": {"support", "ops", "owner"},
+    "replies:answer": {"support", "owner"},
     "suppressions:lift": {"support", "owner"},
     "letters:replay": {"ops", "owner"},
     "audit:read": {"ops", "owner"},
