@@ -62,6 +62,18 @@ def test_an_older_horizon_takes_nothing_back():
     assert heard.reached({0: 5}) == {0: after(minutes=2)}
 
 
+def test_one_that_comes_late_is_held_against_the_newest_and_the_newest_again_changes_that_alone():
+    heard = Horizons()
+    for minute in (1, 3):
+        heard.tell(horizon(minute, {0: minute}))
+    heard.tell(horizon(2, {0: 2}))
+    assert heard.reached({0: 3}) == {0: after(minutes=3)}
+    heard.tell(horizon(3, {0: 3}, told=8))
+    assert [heard.reached({0: position}) for position in (1, 3)] == [{0: after(minutes=1)}, {0: after(minutes=3)}]
+    assert not heard.silent(after(minutes=8) + SILENCE)
+    assert heard.silent(after(minutes=8) + SILENCE + timedelta(microseconds=1))
+
+
 def test_a_partition_that_is_new_waits_for_a_horizon_that_names_it():
     heard = Horizons()
     heard.tell(horizon(1, {0: 1}))
@@ -101,8 +113,8 @@ def test_every_other_horizon_is_forgotten_where_there_are_too_many():
     heard = Horizons()
     for minute in range(KEPT + 1):
         heard.tell(horizon(minute, {0: minute}))
-    known = [heard.reached({0: position})[0] for position in (1, 2, 3, 4, 5, KEPT - 1, KEPT)]
-    assert known == [after(minutes=minute) for minute in (1, 1, 3, 3, 5, KEPT - 1, KEPT)]
+    known = [heard.reached({0: position})[0] for position in (1, 2, 3, 4, 5, KEPT - 2, KEPT - 1, KEPT)]
+    assert known == [after(minutes=minute) for minute in (1, 1, 3, 3, 5, KEPT - 3, KEPT - 1, KEPT)]
 
 
 def test_a_relay_is_given_five_minutes_and_256_horizons_are_kept():
@@ -116,6 +128,8 @@ def test_records_long_after_the_last_horizon_are_those_of_a_relay_that_tells_non
     assert not heard.silent(None)
     assert not heard.silent(T0 + SILENCE)
     assert heard.silent(T0 + SILENCE + timedelta(microseconds=1))
+    heard.tell(horizon(1, {0: 1}))
+    assert not heard.silent(after(minutes=1) + SILENCE), "it is the last that counts"
     heard.tell(horizon(0, {0: 1}, told=3))
     heard.tell(horizon(0, {0: 1}, told=1))
     assert not heard.silent(after(minutes=3) + SILENCE), "who tells the same again still lives"

@@ -81,6 +81,13 @@ def test_nothing_is_ahead_at_first() -> None:
         agenda.take()
 
 
+def test_it_begins_with_what_is_due_first() -> None:
+    agenda = Agenda()
+    for order, quiet in enumerate((4, 1, 9)):
+        agenda.put(START + timedelta(minutes=quiet), order, cast("Crossing", object()))
+    assert agenda.begins == START + timedelta(minutes=1)
+
+
 def test_of_carts_that_are_planned_alike_one_is_sorted() -> None:
     agenda = Agenda()
     for order in range(50):
