@@ -130,8 +130,8 @@ def test_records_long_after_the_last_horizon_are_those_of_a_relay_that_tells_non
     assert heard.silent(T0 + SILENCE + timedelta(microseconds=1))
     heard.tell(horizon(1, {0: 1}))
     assert not heard.silent(after(minutes=1) + SILENCE), "it is the last that counts"
-    heard.tell(horizon(0, {0: 1}, told=3))
-    heard.tell(horizon(0, {0: 1}, told=1))
+    heard.tell(horizon(1, {0: 1}, told=3))
+    heard.tell(horizon(1, {0: 1}, told=1))
     assert not heard.silent(after(minutes=3) + SILENCE), "who tells the same again still lives"
     heard.forget()
     assert not heard.silent(after(days=9))
