@@ -85,6 +85,7 @@ CASES: dict[Operation, Case] = {
     ("GET", CART + "/merges"): Case(ANNA, {200}),
     ("POST", CART + "/merges/{merge_id}/undo"): Case(ANNA, {404}),
     ("GET", ONE + "/merges"): Case(SERVER, {200}),
+    ("GET", ONE + "/consents"): Case(SERVER, {200}),
     ("POST", ONE + "/merges/{merge_id}/undo"): Case(SERVER, {404}),
     ("POST", ONE + "/cart/actions"): Case(SERVER, {200}, lambda _: {"actions": [LINE | {"action": "add"}]}),
     ("POST", CART + "/share"): Case(GUEST, {201}),
