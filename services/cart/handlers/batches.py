@@ -8,8 +8,8 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 AT_ONCE = 2
-"""Turns that are under way at a time, of which one is a batch at most: whoever comes meanwhile goes with the next one,
-for two at a time are half as large. Up to so many callers nobody waits for anybody, or costs more than without batches.
+"""Turns that are under way at a time: one in the database while the answers of the other are made. Up to so many
+callers nobody waits for anybody, and nothing costs more than without batches.
 """
 MOST = 64
 """Questions in a batch: more would only wait for each other."""
@@ -36,13 +36,13 @@ class Batches(Generic[Q, A]):
         most: int = MOST,
     ) -> None:
         self._together, self._alone, self._undone, self._most = together, alone, undone, most
-        self._free, self._in_batch = AT_ONCE, False
+        self._free = AT_ONCE
         self._waiting: list[tuple[Q, asyncio.Future[Any]]] = []
         self._tasks = set[asyncio.Task[None]]()
 
     async def ask(self, question: Q) -> A:
         """The answer. Raises what `alone` raises, or `together` but for `undone`."""
-        if self._free and not self._in_batch:
+        if self._free:
             self._free -= 1
             return await self._ask_in_turn(question)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -79,10 +79,7 @@ class Batches(Generic[Q, A]):
             self._next()
 
     def _next(self) -> None:
-        """A turn has ended: it goes to those who wait, in the order in which they came, unless a batch is under way."""
-        if self._in_batch:
-            self._free += 1
-            return
+        """A turn has ended: it goes to those who wait, in the order in which they came."""
         self._waiting = [one for one in self._waiting if not one[1].done()]  # the others have given up
         batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
         if not batch:
@@ -90,7 +87,6 @@ class Batches(Generic[Q, A]):
         elif len(batch) == 1:
             batch[0][1].set_result(_YOUR_TURN)
         else:
-            self._in_batch = True
             task = asyncio.get_running_loop().create_task(self._run(batch))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -105,7 +101,6 @@ class Batches(Generic[Q, A]):
         except Exception as error:  # noqa: BLE001 - whatever it is, each of them is told
             failure = error
         finally:
-            self._in_batch = False
             self._next()
             for (_, future), answer in zip(batch, answers, strict=True):
                 if not future.done():

@@ -88,20 +88,6 @@ async def test_those_who_wait_go_together_once_a_turn_ends():
     assert [await one for one in tasks] == [10, 20, 30, 40, 50]
 
 
-async def test_who_comes_while_a_batch_is_under_way_goes_with_the_next_one():
-    work = Work()
-    first = await work.asking(1, 2, 3, 4)
-    await work.step()
-    assert work.began == [(1,), (2,), (3, 4)]
-    await work.step()
-    second = await work.asking(5, 6)
-    assert work.began == [(1,), (2,), (3, 4)], "there is a turn, but no second batch beside the first"
-    await work.step()
-    assert work.began[3:] == [(5, 6)]
-    await work.finish()
-    assert [await one for one in first + second] == [10, 20, 30, 40, 50, 60]
-
-
 async def test_one_who_waits_alone_is_asked_alone_and_counts():
     work = Work()
     first = await work.asking(1, 2, 3)
