@@ -10,10 +10,22 @@ import typer
 from typer.testing import CliRunner
 
 from deploy.commands.backtest import backtest
+from libs.contracts.events import Event
 from services.trigger.domain.backtest import Backtest, decisions
 from services.trigger.domain.told import Told, as_line
 from tests.unit.traffic.test_trace import trace
-from tests.unit.trigger.making import THREE_STEPS, added, after, campaigns, cart_id, cleared, level, ordered
+from tests.unit.trigger.making import (
+    THREE_STEPS,
+    added,
+    after,
+    campaigns,
+    cart_id,
+    cleared,
+    costs,
+    level,
+    ordered,
+    prices,
+)
 
 
 def lines(events, until, **options) -> list[str]:
@@ -208,3 +220,24 @@ def test_what_a_row_plans_comes_before_what_the_next_one_plans_up_to_65_536_step
     for _ in backtest.due_before(after(hours=2)):
         orders.append(backtest.order)
     assert orders == [65_536, 65_537, 131_072]
+
+
+def test_what_is_in_stock_is_told_by_levels_alone() -> None:
+    in_stock = THREE_STEPS.replace("    steps:", "    continue: {in_stock: any}\n    steps:", 1)
+    events = [
+        added(),
+        prices(1, costs(1000)),
+        level(0, 1, after(minutes=1)),
+        prices(2, costs(900), at=after(minutes=2)),
+    ]
+    found = decisions(events, campaigns(in_stock), after(hours=1))
+    assert [one.reason for one in found] == ["out_of_stock"]
+
+
+def test_what_runs_low_with_an_item_is_named_with_the_threshold_that_the_store_told() -> None:
+    low = "campaigns: [{name: low, kind: low_stock, steps: [{channel: sms, template: t}]}]"
+    events: list[Event] = [added(holds={"tea": 1, "jam": 1})]
+    for version, units in enumerate((9, 3), start=1):
+        events += [level(units, version, after(hours=version), sku, threshold=7) for sku in ("tea", "jam")]
+    first, *_ = decisions(events, campaigns(low), after(hours=3))
+    assert [(item.sku, item.threshold) for item in first.also_low] == [("jam", 7)]

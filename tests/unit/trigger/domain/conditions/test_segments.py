@@ -41,6 +41,7 @@ def test_spent_is_the_sum_in_one_of_the_currencies() -> None:
     assert has(vip, order(total=1), order(total=4000, currency="PLN"))
     assert not has(vip, order(total=None), order(total=9000, currency="USD"))
     assert not has({"spent": {"EUR": 1}}, order(total=None))
+    assert has({"spent": {"EUR": 1}}, order(total=None), order(total=1))
 
 
 def test_what_came_to_nothing_is_no_order() -> None:
