@@ -53,5 +53,4 @@ def _plans_by(state: CartState, campaigns: StoreCampaigns) -> Hashable | None:
 
 
 def _what(planned: Planned) -> Sequence[Hashable]:
-    before = tuple([one.name for one in planned.behind]) if planned.behind else ()
-    return planned.campaign.name, planned.number, planned.skip, before
+    return planned.campaign.name, planned.number, planned.skip, *(one.name for one in planned.behind)
