@@ -19,7 +19,7 @@ from deploy.bench.smtp import Sink, send
 from libs.contracts.topics import CUSTOMER_PROFILES
 from libs.runtime.ids import uuid7
 
-CONNECTIONS = 8
+CONNECTIONS = 16
 _CLEAR = "TRUNCATE contacts, deliveries, answers, link_visits, profiles_read, outbox"
 _CONTACTS = """
 INSERT INTO contacts (store_id, customer_id, version, email, phone, name, locale, timezone, email_consent, sms_consent)
