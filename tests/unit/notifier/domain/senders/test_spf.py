@@ -28,7 +28,7 @@ def of(*texts: str, **others: Said) -> tuple[str, str]:
         ("v=spf1 -all", 0),
         ("V=SPF1 -ALL", 0),
         ("v=spf1 ip4:192.0.2.1 ip4:192.0.2.0/24 ip6:2001:db8::/32 ~all", 0),
-        ("v=spf1 ip4:8.8.8.8 -all", 0),
+        ("v=spf1 ip4:8.8.8.8 ip4:192.0.2.1/24 -all", 0),
         ("v=spf1 a mx -all", 2),
         ("v=spf1 a:mail.nordwind.shop/28 mx/24//64 ?exists:%{i}._spf.nordwind.shop -all", 3),
         ("v=spf1 include:_spf.google.com ~all", 4),
