@@ -13,12 +13,11 @@ SPACING_S = 0.003
 class Waker:
     """Coalesces wake-ups: pg_notify in every transaction would cost most of the throughput (its lock is global).
 
-    A lost wake-up costs the relay's poll interval, never an event. The first of many goes at once, the next one
-    `spacing_s` seconds later.
+    A lost wake-up costs the relay's poll interval, never an event.
     """
 
-    def __init__(self, pool: Pool, channel: str = CHANNEL, spacing_s: float = SPACING_S) -> None:
-        self._pool, self._channel, self._spacing_s, self._due = pool, channel, spacing_s, asyncio.Event()
+    def __init__(self, pool: Pool, channel: str = CHANNEL) -> None:
+        self._pool, self._channel, self._due = pool, channel, asyncio.Event()
 
     def touch(self) -> None:
         """Something was committed to the outbox, or for whoever listens on the channel."""
@@ -26,7 +25,7 @@ class Waker:
 
     async def run(self) -> None:
         """Notifies at most once per spacing, until cancelled."""
-        await run_when(self._due, self._spacing_s, self._wake, "outbox.wake_failed", FAILURES)
+        await run_when(self._due, SPACING_S, self._wake, "outbox.wake_failed", FAILURES)
 
     async def _wake(self) -> None:
         await self._pool.execute(WAKE, self._channel)

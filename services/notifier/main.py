@@ -46,8 +46,6 @@ from services.notifier.web.deps import Services
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("consumer", "delivery", "relay", "web")
-WAKING_S = 0.05
-"""While many messages go out, what becomes of them is told by so much later: to wake for each few took as much CPU."""
 
 
 class Incoming:
@@ -161,8 +159,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: 
     dsn = settings.database_url.get_secret_value()
     pool = await open_pool(dsn, size=settings.pool_size, name=f"notifier {newest(MIGRATIONS)}")
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool), "ending": ending.check}
-    waker = Waker(pool, spacing_s=WAKING_S)
-    stores = StoreRegistry(pool, settings.rules, ask_for_address=settings.mode == "production")
+    waker, stores = Waker(pool), StoreRegistry(pool, settings.rules, ask_for_address=settings.mode == "production")
     try:
         clock = await corrected_clock(pool)
         await stores.refresh()
