@@ -234,10 +234,12 @@ def test_what_is_in_stock_is_told_by_levels_alone() -> None:
     assert [one.reason for one in found] == ["out_of_stock"]
 
 
-def test_what_runs_low_with_an_item_is_named_with_the_threshold_that_the_store_told() -> None:
-    low = "campaigns: [{name: low, kind: low_stock, steps: [{channel: sms, template: t}]}]"
-    events: list[Event] = [added(holds={"tea": 1, "jam": 1})]
-    for version, units in enumerate((9, 3), start=1):
-        events += [level(units, version, after(hours=version), sku, threshold=7) for sku in ("tea", "jam")]
+def test_what_runs_low_within_the_group_is_named_by_time_and_sku_with_the_threshold_that_the_store_told() -> None:
+    low = "campaigns: [{name: low, kind: low_stock, group: 30m, steps: [{channel: sms, template: t}]}]"
+    skus = ("tea", "pan", "jam", "cup")
+    events: list[Event] = [added(holds=dict.fromkeys(skus, 1))]
+    events += [level(9, 1, after(hours=1), sku, threshold=7) for sku in skus]
+    for sku, minutes in zip(skus, (0, 0, 0, 30), strict=True):
+        events.append(level(3, 2, after(hours=2, minutes=minutes), sku, threshold=7))
     first, *_ = decisions(events, campaigns(low), after(hours=3))
-    assert [(item.sku, item.threshold) for item in first.also_low] == [("jam", 7)]
+    assert [(item.sku, item.threshold) for item in first.also_low] == [("jam", 7), ("pan", 7), ("cup", 7)]
