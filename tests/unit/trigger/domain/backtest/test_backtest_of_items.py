@@ -123,6 +123,20 @@ def test_what_runs_low_within_the_group_is_named_and_nothing_that_is_there_again
     assert [item.sku for item in first.also_low] == ["pan", "jam"], "the earliest first"
 
 
+def test_who_was_told_of_an_item_beside_another_is_told_of_it_alone_after_the_cool_down() -> None:
+    events = [
+        added(holds={"tea": 1, "jam": 1}),
+        *(level(9, 1, after(hours=1), sku) for sku in ("tea", "jam")),
+        *(level(3, 2, after(hours=2), sku) for sku in ("tea", "jam")),
+        level(9, 3, after(hours=3), "jam"),
+        level(3, 4, after(hours=10), "jam"),
+        level(9, 5, after(hours=11), "jam"),
+        level(3, 6, after(hours=27), "jam"),
+    ]
+    of_jam = [d.reason for d in found(LOW, events) if d.sku == "jam"]
+    assert of_jam == ["told_together", "cooling_down", "low_stock"]
+
+
 def test_a_message_names_twenty_other_items_at_most() -> None:
     skus = [f"tea-{n:02}" for n in range(22)]
     events = [
