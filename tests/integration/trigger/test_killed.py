@@ -68,14 +68,18 @@ async def more_than(trigger: Trigger, number: int) -> bool:
 async def test_batches_overlap_and_take_carts_that_nobody_holds(trigger: Trigger, monkeypatch) -> None:
     """Each is decided on once, though two are at work; a batch that is not full needs no second one."""
     monkeypatch.setattr(timers_module, "BATCH", 20)
-    under_way, most = 0, 0
-    decide = decide_together
+    begun, under_way, most = 0, 0, 0
+    decide, met = decide_together, asyncio.Event()
 
     async def counted(*arguments):
-        nonlocal under_way, most
-        under_way += 1
+        nonlocal begun, under_way, most
+        begun, under_way = begun + 1, under_way + 1
         most = max(most, under_way)
+        if under_way == timers_module.SIDE_BY_SIDE:
+            met.set()
         try:
+            if begun > 2:  # before that each is alone: the batch that is not full, and the first of many
+                await met.wait()
             return await decide(*arguments)
         finally:
             under_way -= 1
