@@ -56,6 +56,28 @@ def test_what_is_typed_goes_before_what_is_known_and_the_newest_before_older():
     assert (typed["title"], typed["price"]) == ("Best tea", 550)
 
 
+@pytest.mark.parametrize(
+    ("field", "fits", "too_much"),
+    [
+        ("sku", "s" * 100, "s" * 101),
+        ("title", "t" * 300, "t" * 301),
+        ("price", "10000000000", "10000000000.01"),
+        ("quantity", "999", "1000"),
+        ("quantity", "1", "0"),
+    ],
+)
+def test_what_is_typed_has_limits(field: str, fits: str, too_much: str):
+    form = {"version": "0", "sku": "tea", "quantity": "1", "title": "Tea", "price": "1"}
+    assert edit_of(form | {field: fits}, [], "EUR").form == ADD
+    assert fault(form | {field: too_much}) == (field, ADD)
+
+
+def test_how_many_there_may_be_is_told():
+    with pytest.raises(EditFault) as raised:
+        edit_of({"version": "0", "sku": "tea", "quantity": "x"}, [], "EUR")
+    assert raised.value.facts == {"least": 1, "most": 999}
+
+
 def test_a_price_in_another_currency_is_none_and_a_line_set_aside_is_known():
     form = {"version": "0", "sku": "tea", "quantity": "1"}
     dear = cart(TEA, status="ordered", currency="PLN")
