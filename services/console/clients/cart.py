@@ -1,8 +1,9 @@
 """What the console asks of the cart service."""
 
-import asyncio
 from typing import Any
 from uuid import UUID
+
+import stamina
 
 from libs.runtime.ids import uuid7_text
 from services.console.clients.service import ServiceClient, ServiceError, quoted
@@ -47,21 +48,17 @@ class Cart:
         await self.service.call("POST", store_id, path, headers={"Idempotency-Key": f"undo-{merge_id}"})
 
     async def change(self, store_id: str, customer_id: str, edit: CartEdit, key: str) -> None:
-        """Changes a customer's open cart as staff, if it is still as it was seen. Sent twice it is done once, and both
-        are answered as the first. Raises `ServiceError`.
+        """Changes a customer's open cart as staff, if it is still as it was seen. Sent twice it is done once, and the
+        second waits for what became of the first. Raises `ServiceError`.
         """
         path = f"/customers/{quoted(customer_id)}/cart/actions"
         headers, body = {"Idempotency-Key": key, "X-Origin": "staff"}, {"actions": [edit.action]}
-        for _ in range(LOOKS):
-            try:
+        looks = stamina.retry_context(
+            on=_is_under_way, attempts=LOOKS, timeout=None, wait_initial=PAUSE_S, wait_max=PAUSE_S, wait_jitter=0
+        )
+        async for look in looks:
+            with look:
                 await self.service.call("POST", store_id, path, body=body, headers=headers, etag=edit.etag)
-            except ServiceError as error:
-                if error.members.get("type") != UNDER_WAY:
-                    raise
-                await asyncio.sleep(PAUSE_S)
-            else:
-                return
-        raise ServiceError("cart", 0, "It is still under way.")
 
     async def customer_of_order(self, store_id: str, order_id: str) -> str | None:
         """Whose order it is; None where there is no such order, or nobody said whose it is."""
@@ -88,3 +85,7 @@ class Cart:
             headers={"Idempotency-Key": uuid7_text()},
         )
         return str(answer.json()["erasure_id"])
+
+
+def _is_under_way(error: Exception) -> bool:
+    return isinstance(error, ServiceError) and error.members.get("type") == UNDER_WAY

@@ -20,6 +20,7 @@ _OF_CART = {
     "version-conflict": "stale",
     "idempotency-key-reused": "stale",
     "unknown-line": "stale",
+    "request-in-flight": "silent",
     "insufficient-scope": "no_scope",
     "forbidden": "no_scope",
     "unauthorized": "no_scope",
@@ -89,7 +90,7 @@ def fault_of(status: int, problem: Json, form: str, *, silent: bool) -> EditFaul
         return EditFault(f"limit_{problem['which']}", form, {"n": problem["limit"]})
     key = _OF_CART.get(slug, "no_scope" if status in (401, 403) else "refused")
     facts = {"detail": str(problem.get("detail", ""))} if key == "refused" else {}
-    return EditFault(key, "" if key in ("stale", "no_scope") else form, facts)
+    return EditFault(key, "" if key in ("stale", "silent", "no_scope") else form, facts)
 
 
 def _add(form: Mapping[str, str], carts: Sequence[Json], currency: str) -> dict[str, Any]:

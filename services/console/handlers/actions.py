@@ -97,12 +97,12 @@ class Actions:
     async def lift(self, by: Person, store_id: str, channel: str, subject: str, reason: str, why: str) -> int:
         """Lifts what closes a channel to somebody."""
         async with self._noted(by, store_id, "suppressions.lift", subject, f"{channel} {reason}: {why}"):
-            return await self._notifier.lift(store_id, channel, subject, [reason], f"{by.name} <{by.email}>"[:200], why)
+            return await self._notifier.lift(store_id, channel, subject, [reason], _who(by), why)
 
     async def read_reply(self, by: Person, store_id: str, message_sid: str, read_as: str) -> None:
         """Says what is in a reply that nobody but a person understands."""
         async with self._noted(by, store_id, "replies.read", f"reply:{message_sid}", read_as):
-            await self._notifier.read_reply(store_id, message_sid, read_as, f"{by.name} <{by.email}>"[:200])
+            await self._notifier.read_reply(store_id, message_sid, read_as, _who(by))
 
     async def contact(self, by: Person, store_id: str, customer_id: str) -> Json | None:
         """Name and addresses of a customer, for the moment in which they are shown."""
@@ -212,3 +212,8 @@ class Actions:
 def _named(scope: Scope) -> str:
     parts = (scope.campaign, f"step {scope.step}" if scope.step else "", scope.channel)
     return " ".join(part for part in parts if part) or "*"
+
+
+def _who(by: Person) -> str:
+    """Who does it, as other services note it."""
+    return f"{by.name} <{by.email}>"[:200]

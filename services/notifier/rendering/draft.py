@@ -144,8 +144,8 @@ class Draft:
     @property
     def units_left(self) -> str:
         """How many units the shop has of the first item that it is about; empty where nobody knows, or of none."""
-        left = self.snapshot.inventory.get(next(iter(self.items), ""))
-        return "" if left is None else str(max(0, left))
+        left = self.snapshot.units_left(next(iter(self.items), ""))
+        return "" if left is None else str(left)
 
     def amounts(self, locale: Locale) -> dict[str, str]:
         """The sums of money that its words name, as they are written there."""

@@ -130,6 +130,8 @@ def test_a_title_is_one_line():
 
 def test_what_the_cart_refuses_stands_where_it_belongs():
     silent = fault_of(0, {}, ADD, silent=True)
+    pending = fault_of(409, {"type": "urn:x:request-in-flight"}, ADD, silent=False)
+    assert (pending.key, pending.form) == (silent.key, silent.form)
     scope = fault_of(403, {}, ADD, silent=False)
     full = fault_of(409, {"type": "urn:x:limit-reached", "which": "lines", "limit": 3}, ADD, silent=False)
     other = fault_of(422, {"type": "urn:x:invalid-request", "detail": "No."}, LINE_ID, silent=False)
