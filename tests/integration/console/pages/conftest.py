@@ -7,7 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from argon2 import PasswordHasher
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, async_playwright
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
@@ -31,6 +34,8 @@ from services.console.web.opening import open_house
 from tests.integration.console.pages.fake_figures import BusyDay
 from tests.integration.console.pages.fake_letters import FakeLetters
 from tests.integration.console.pages.fake_services import FakeServices
+from tests.integration.playground.fake_cart import serving
+from tests.integration.playground.scenes import CHROMIUM, close_devices
 
 FIRST_LINK = "a-first-link-that-nobody-guesses"
 KEY = "a-key-of-the-console-for-the-shop"
@@ -38,6 +43,7 @@ BASE = "http://console.test"
 PASSWORD = "rain on a tin roof"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """As secure hashes take their time; these are of nobody."""
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
 
 
@@ -167,3 +173,62 @@ async def a_console(dsn: str, **settings: Any) -> AsyncIterator[Console]:
 async def console(make_database) -> AsyncIterator[Console]:
     async with a_console(make_database(MIGRATIONS)) as made:
         yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Chromium]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        await launched.close()
+
+
+class Desk:
+    """A console that is served, and browsers at it that complain."""
+
+    def __init__(self, console: Console, base: str, browser: Chromium, complaints: list[str]) -> None:
+        self.console, self.base, self.browser, self.complaints = console, base, browser, complaints
+
+    async def device(
+        self, width: int = 1280, scheme: Any = "light", locale: str = "en-GB", **more: Any
+    ) -> BrowserContext:
+        context = await self.browser.new_context(
+            viewport={"width": width, "height": 844 if width < 900 else 800},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            locale=locale,
+            **more,
+        )
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        context.on("console", self._hear)
+        return context
+
+    def _hear(self, told: ConsoleMessage) -> None:
+        if told.type == "error":
+            self.complaints.append(told.text)
+
+    async def logged_in(self, role: Any = "owner", **device: Any) -> Page:
+        """A window in which somebody has logged in by the form."""
+        context = await self.device(**device)
+        page = await context.new_page()
+        people = {one.email for one in await self.console.house.people.all()}
+        if f"{role}@shop.example" not in people:
+            await self.console.person(role)
+        await page.goto(f"{self.base}/log-in")
+        await page.fill("#email", f"{role}@shop.example")
+        await page.fill("#password", PASSWORD)
+        await page.click("button.main")
+        await page.wait_for_url("**/today")
+        return page
+
+    def at(self, path: str) -> str:
+        return f"{self.base}/stores/shop/{path}"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(make_database, browser: Chromium) -> AsyncIterator[Desk]:
+    complaints: list[str] = []
+    async with a_console(make_database(MIGRATIONS)) as console, serving(console.app) as base:
+        yield Desk(console, base, browser, complaints)
+        await close_devices(browser)
+    assert complaints == []

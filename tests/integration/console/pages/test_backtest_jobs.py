@@ -3,9 +3,8 @@
 import pytest
 from playwright.async_api import Page
 
-from tests.integration.console.pages.test_browser import Desk, findings
-from tests.integration.console.pages.test_jobs import browser as browser
-from tests.integration.console.pages.test_jobs import desk as desk
+from tests.integration.console.pages.conftest import Desk
+from tests.integration.console.pages.test_browser import findings
 from tests.integration.console.pages.test_jobs import in_chromium
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

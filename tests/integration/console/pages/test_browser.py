@@ -5,31 +5,25 @@ Pictures for the docs are taken anew by EVERCART_PICTURES=deploy/docs/console py
 
 import copy
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Page
 
 from services.console.db import template_drafts
 from services.console.db.template_drafts import Draft
-from services.console.main import MIGRATIONS
 from tests.integration.console.pages import test_stock
-from tests.integration.console.pages.conftest import PASSWORD, Console, a_console
+from tests.integration.console.pages.conftest import Desk
 from tests.integration.console.pages.fake_backtests import TRIED
 from tests.integration.console.pages.fake_services import KEY_ID
 from tests.integration.console.pages.fake_templates import SHIPPED
-from tests.integration.playground.fake_cart import serving
-from tests.integration.playground.scenes import CHROMIUM, close_devices
+from tests.integration.playground.scenes import CHROMIUM
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
     pytest.mark.asyncio(loop_scope="module"),
 ]
 AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text()
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PAGES = {
     "today": "today",
     "campaigns": "campaigns",
@@ -69,65 +63,6 @@ PAGES = {
     "audit": "audit",
 }
 WIDTHS = (390, 1280)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        await launched.close()
-
-
-class Desk:
-    """A console that is served, and browsers at it that complain."""
-
-    def __init__(self, console: Console, base: str, browser: Browser, complaints: list[str]) -> None:
-        self.console, self.base, self.browser, self.complaints = console, base, browser, complaints
-
-    async def device(
-        self, width: int = 1280, scheme: Any = "light", locale: str = "en-GB", **more: Any
-    ) -> BrowserContext:
-        context = await self.browser.new_context(
-            viewport={"width": width, "height": 844 if width < 900 else 800},
-            color_scheme=scheme,
-            reduced_motion="reduce",
-            locale=locale,
-            **more,
-        )
-        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
-        context.on("console", self._hear)
-        return context
-
-    def _hear(self, told: ConsoleMessage) -> None:
-        if told.type == "error":
-            self.complaints.append(told.text)
-
-    async def logged_in(self, role: Any = "owner", **device: Any) -> Page:
-        """A window in which somebody has logged in by the form."""
-        context = await self.device(**device)
-        page = await context.new_page()
-        people = {one.email for one in await self.console.house.people.all()}
-        if f"{role}@shop.example" not in people:
-            await self.console.person(role)
-        await page.goto(f"{self.base}/log-in")
-        await page.fill("#email", f"{role}@shop.example")
-        await page.fill("#password", PASSWORD)
-        await page.click("button.main")
-        await page.wait_for_url("**/today")
-        return page
-
-    def at(self, path: str) -> str:
-        return f"{self.base}/stores/shop/{path}"
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def desk(make_database, browser: Browser) -> AsyncIterator[Desk]:
-    complaints: list[str] = []
-    async with a_console(make_database(MIGRATIONS)) as console, serving(console.app) as base:
-        yield Desk(console, base, browser, complaints)
-        await close_devices(browser)
-    assert complaints == []
 
 
 async def findings(page: Page) -> list[str]:

@@ -5,12 +5,10 @@ import pytest
 from services.console.db import faults
 from services.console.domain.faults import Fault
 from services.console.main import MIGRATIONS
-from tests.integration.console.pages.conftest import a_console
+from tests.integration.console.pages.conftest import Desk, a_console
 from tests.integration.console.pages.fake_senders import FOUND, MANY, senders
-from tests.integration.console.pages.test_browser import Desk, findings
+from tests.integration.console.pages.test_browser import findings
 from tests.integration.console.pages.test_jobs import TEXT, in_chromium, in_firefox, logged_in, shows
-from tests.integration.console.pages.test_jobs import browser as browser
-from tests.integration.console.pages.test_jobs import desk as desk
 from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.firefox import a_firefox
 

@@ -1,18 +1,14 @@
 """The job of each page, done in real browsers by who opens it: Chromium, and Firefox for what differs there."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
 
 from services.console.main import MIGRATIONS
-from tests.integration.console.pages.conftest import FIRST_LINK, PASSWORD, a_console
-from tests.integration.console.pages.test_browser import ARGUMENTS, Desk
+from tests.integration.console.pages.conftest import FIRST_LINK, PASSWORD, Desk, a_console
 from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.firefox import FIREFOX, Firefox, a_firefox
-from tests.integration.playground.scenes import CHROMIUM, close_devices
+from tests.integration.playground.scenes import CHROMIUM
 from tests.support.eventually import eventually
 
 in_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
@@ -20,23 +16,6 @@ in_firefox = pytest.mark.skipif(FIREFOX is None, reason="no firefox on the PATH 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TEXT = "document.body?.textContent"
 FILL = "document.querySelector(arguments[0]).value = arguments[1]"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        await launched.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def desk(make_database, browser: Browser) -> AsyncIterator[Desk]:
-    complaints: list[str] = []
-    async with a_console(make_database(MIGRATIONS)) as console, serving(console.app) as base:
-        yield Desk(console, base, browser, complaints)
-        await close_devices(browser)
-    assert complaints == []
 
 
 @in_chromium

@@ -1,38 +1,15 @@
 """What people undo, cancel and end by hand, done in real browsers: Chromium, and Firefox for what differs there."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
 
 from services.console.main import MIGRATIONS
-from tests.integration.console.pages.conftest import PASSWORD, Console, a_console
+from tests.integration.console.pages.conftest import PASSWORD, Console, Desk, a_console
 from tests.integration.console.pages.fake_services import MERGE_ID, REPLY
-from tests.integration.console.pages.test_browser import ARGUMENTS, Desk
 from tests.integration.console.pages.test_jobs import TEXT, in_chromium, in_firefox, shows
 from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.firefox import Firefox, a_firefox
-from tests.integration.playground.scenes import CHROMIUM, close_devices
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        await launched.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def desk(make_database, browser: Browser) -> AsyncIterator[Desk]:
-    complaints: list[str] = []
-    async with a_console(make_database(MIGRATIONS)) as console, serving(console.app) as base:
-        yield Desk(console, base, browser, complaints)
-        await close_devices(browser)
-    assert complaints == []
 
 
 @in_chromium

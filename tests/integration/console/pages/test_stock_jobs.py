@@ -4,11 +4,8 @@ import pytest
 
 from services.console.main import MIGRATIONS
 from tests.integration.console.pages import test_stock
-from tests.integration.console.pages.conftest import a_console
-from tests.integration.console.pages.test_browser import Desk
+from tests.integration.console.pages.conftest import Desk, a_console
 from tests.integration.console.pages.test_jobs import TEXT, in_chromium, in_firefox, logged_in, shows
-from tests.integration.console.pages.test_jobs import browser as browser
-from tests.integration.console.pages.test_jobs import desk as desk
 from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.firefox import a_firefox
 

@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from services.console.main import MIGRATIONS
-from tests.integration.console.pages.conftest import a_console
+from tests.integration.console.pages.conftest import Desk, a_console
 from tests.integration.console.pages.fake_carts import JAM_LINE, TEA_LINE, FakeCarts
-from tests.integration.console.pages.test_browser import ARGUMENTS, Desk, findings
+from tests.integration.console.pages.test_browser import findings
 from tests.integration.console.pages.test_jobs import FILL, TEXT, in_chromium, in_firefox, logged_in, shows
 from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.firefox import a_firefox
-from tests.integration.playground.scenes import CHROMIUM, close_devices
+from tests.integration.playground.scenes import close_devices
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -23,14 +23,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 def held(carts: FakeCarts) -> dict[str, int]:
     """Units by line."""
     return {line_id: line["quantity"] for line_id, line in (carts.lines or {}).items()}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        await launched.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
