@@ -1,15 +1,16 @@
 """The orders of a day with the clicks that may have led to them, and what each is credited to. Never commits."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 from uuid import UUID
 
-from libs.postgres.pool import Connection
+from libs.postgres.pool import Connection, Row
 from services.console.domain.attribution import Click
 from services.console.domain.store import Store
 
+PAGE = 500
+"""Rows that are read at a time."""
 # Clicks of whoever ordered: by the customer, or by the cart, or by a cart that was merged into it.
 ORDERS = """
 WITH placed AS (
@@ -73,20 +74,28 @@ class Settled:
     in_store: int | None
 
 
-async def orders(connection: Connection, store_id: str, since: datetime, before: datetime) -> list[Placed]:
-    """The orders that were placed from `since` on and before `before`."""
-    rows = await connection.fetch(ORDERS, store_id, since, before)
-    found = []
-    for order_id, lines in groupby(rows, key=lambda row: row["order_id"]):
-        first, *more = lines
-        clicks = tuple(
-            Click(row["reminder_id"], row["channel"], row["clicked_at"], suspected=bool(row["suspected"]))
-            for row in (first, *more)
-            if row["reminder_id"] is not None
-        )
-        known = {name: first[name] for name in ("placed_at", "currency", "net", "credited_to", "in_store")}
-        found.append(Placed(order_id, **known, clicks=clicks))
-    return found
+async def orders(connection: Connection, store_id: str, since: datetime, before: datetime) -> AsyncIterator[Placed]:
+    """The orders that were placed from `since` on and before `before`, some at a time: a day may have very many."""
+    lines: list[Row] = []
+    async for row in connection.cursor(ORDERS, store_id, since, before, prefetch=PAGE):
+        if lines and lines[0]["order_id"] != row["order_id"]:
+            yield _placed(lines)
+            lines = []
+        lines.append(row)
+    if lines:
+        yield _placed(lines)
+
+
+def _placed(lines: Sequence[Row]) -> Placed:
+    """An order, of which each row has one click, or none."""
+    first = lines[0]
+    clicks = tuple(
+        Click(row["reminder_id"], row["channel"], row["clicked_at"], suspected=bool(row["suspected"]))
+        for row in lines
+        if row["reminder_id"] is not None
+    )
+    known = {name: first[name] for name in ("placed_at", "currency", "net", "credited_to", "in_store")}
+    return Placed(first["order_id"], **known, clicks=clicks)
 
 
 async def settle(connection: Connection, store: Store, day: date, settled: Sequence[Settled]) -> None:

@@ -50,8 +50,8 @@ async def recount(connection: Connection, store: Store, day: date) -> None:
     """Settles the orders of a day, which may make other days stale, and writes the day's sums."""
     rules, _ = await counting_rules.read(connection, store.store_id)
     since, before = bounds(day, store.time_zone)
-    placed = await crediting.orders(connection, store.store_id, since, before)
-    settled = [new for order in placed if (new := _settled(order, rules, store, day)) is not None]
+    placed = crediting.orders(connection, store.store_id, since, before)
+    settled = [new async for order in placed if (new := _settled(order, rules, store, day)) is not None]
     await crediting.settle(connection, store, day, settled)
     await sums.write(connection, store.store_id, day, since, before, timedelta(days=rules.window_days))
 
