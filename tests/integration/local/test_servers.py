@@ -1,10 +1,12 @@
 """The servers that the fixtures give are the real ones."""
 
+import subprocess
 from pathlib import Path
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 
+from deploy.local.kafka import java
 from libs.contracts.topics import TOPICS
 
 
@@ -28,3 +30,11 @@ async def test_every_topic_exists_under_the_prefix(kafka: str, topic_prefix: str
     finally:
         await admin.close()
     assert {topic_prefix + topic.name for topic in TOPICS} <= topics
+
+
+def test_java_takes_the_archive_of_kafka_s_classes(kafka: str) -> None:
+    program, *options = java()
+    assert any(option.startswith("-XX:AOTCache=") for option in options)
+    command = (program, "-XX:AOTMode=on", *options, "kafka.tools.StorageTool", "random-uuid")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
