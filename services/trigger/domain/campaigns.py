@@ -13,13 +13,14 @@ from pydantic import (
     PlainValidator,
     SerializeAsAny,
     TypeAdapter,
-    ValidationError,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     field_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from services.trigger.domain.campaign_faults import Around, missing
 from services.trigger.domain.facts import Wanted
+from services.trigger.domain.faults import refuse, tried, twice
 from services.trigger.domain.kinds import registry
 from services.trigger.domain.kinds.campaign import Campaign, QuietCartCampaign, SteppedCampaign
 from services.trigger.domain.kinds.protocols import (
@@ -50,21 +51,12 @@ def _any_of(kinds: tuple[registry.Kind, ...]) -> TypeAdapter[Campaign]:
 
 
 def _of_some_kind(value: Any, info: ValidationInfo) -> Campaign:  # noqa: ANN401 - whatever the file holds
-    campaign = _any_of(registry.KINDS).validate_python(value, context=info.context)
-    # a fault of the segments themselves is told alone
-    return campaign if "segments" not in info.data else _with_known_segments(campaign, info.data["segments"])
-
-
-def _with_known_segments(campaign: Campaign, segments: Mapping[str, Segment]) -> Campaign:
-    unknown = [(where, name) for *where, name in campaign.segments_named if name not in segments]
-    if not unknown:
-        return campaign
-    faults = [InitErrorDetails(type=_unknown(name), loc=tuple(where), input=name) for where, name in unknown]
-    raise ValidationError.from_exception_data("segments", faults)
-
-
-def _unknown(segment: str) -> PydanticCustomError:
-    return PydanticCustomError("unknown_segment", "no segment of the file is named {name}", {"name": segment})
+    campaign, wrong = tried(lambda said: _any_of(registry.KINDS).validate_python(said, context=info.context), value)
+    # what is wrong itself is not there
+    zone_wrong = "timezone" not in info.data
+    around = Around(info.data.get("segments"), info.data.get("timezone"), zone_wrong)
+    refuse(missing(value, around, wrong), wrong)
+    return campaign.in_zone(around.timezone) if isinstance(campaign, SteppedCampaign) and not zone_wrong else campaign
 
 
 SegmentName = Annotated[str, Field(pattern=NAME)]
@@ -79,19 +71,13 @@ class CampaignFile(Strict):
     """Who is in which, for `enter` and `continue` of the campaigns."""
     campaigns: tuple[Annotated[SerializeAsAny[Campaign], PlainValidator(_of_some_kind)], ...]
 
-    @field_validator("campaigns")
+    @field_validator("campaigns", mode="wrap")
     @classmethod
-    def _names_differ(cls, campaigns: tuple[Campaign, ...]) -> tuple[Campaign, ...]:
-        names = [c.name for c in campaigns]
-        if twice := sorted({n for n in names if names.count(n) > 1}):
-            raise ValueError(f"two campaigns are named {twice[0]}")
+    def _names_differ(cls, value: Any, read: ValidatorFunctionWrapHandler) -> tuple[Campaign, ...]:  # noqa: ANN401 - as above
+        campaigns: tuple[Campaign, ...]
+        campaigns, wrong = tried(read, value)
+        refuse(twice(value, "campaigns"), wrong)
         return campaigns
-
-    @field_validator("campaigns")
-    @classmethod
-    def _in_zone(cls, campaigns: tuple[Campaign, ...], info: ValidationInfo) -> tuple[Campaign, ...]:
-        zone = info.data.get("timezone")
-        return tuple(c.in_zone(zone) if isinstance(c, SteppedCampaign) else c for c in campaigns)
 
     @cached_property
     def digest(self) -> str:

@@ -86,7 +86,10 @@ BAD_CAMPAIGNS = {
     "Latin-1": (CAMPAIGNS.encode() + b"# \xe9", r"shop\.yaml:5: text: is not UTF-8"),
     "NUL": (CAMPAIGNS.encode() + b"\0", r"shop\.yaml:5: text: holds a character"),
     "large": (b"#" * 1_000_001, r"shop\.yaml:1: file: larger than"),
-    "twice": (CAMPAIGNS.encode() + CAMPAIGNS.encode()[11:], r"shop\.yaml:1: campaigns: two campaigns are named"),
+    "twice": (
+        CAMPAIGNS.encode() + CAMPAIGNS.encode()[11:],
+        r"shop\.yaml:5: campaigns\.2\.name: two campaigns are named",
+    ),
     "empty": (b"", r"shop\.yaml:1: file: is empty"),
     "no mapping": (b"[]", r"shop\.yaml:1: file: Input should be"),
 }

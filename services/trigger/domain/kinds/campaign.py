@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.conditions import ForCustomers, InSegments
@@ -29,17 +29,6 @@ class Campaign(Strict):
     """Nothing is sent, and steps that come due meanwhile are not caught up."""
     split: Split | None = None
     reenter: Reenter | None = None
-
-    @model_validator(mode="after")
-    def _arms_are_named(self) -> Self:
-        arms = self.split.shares if self.split else {}
-        steps: tuple[Message, ...] = getattr(self, "steps", ())  # each kind has steps of its own sort
-        for step in steps:
-            if step.when is not None and step.when.arm not in arms:
-                raise ValueError(f"no arm of the split is named {step.when.arm}")
-            if step.variants and self.split is not None:
-                raise ValueError("a campaign has a split, or its steps have variants, not both")
-        return self
 
     @property
     def keeps_participants(self) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field, WrapValidator
 
 from services.trigger.domain.conditions import Continue, Enter
 from services.trigger.domain.decision import EXPIRED
@@ -16,7 +16,7 @@ from services.trigger.domain.kinds.campaign import Conditional, Planned
 from services.trigger.domain.origins import why_no_shopper
 from services.trigger.domain.reach import UNREACHABLE
 from services.trigger.domain.timing.durations import Duration
-from services.trigger.domain.timing.steps import Message, named
+from services.trigger.domain.timing.steps import Message, one_by_one
 
 
 class ItemStep(Message):
@@ -40,7 +40,7 @@ class ItemCampaign(Conditional):
     look_back: Duration = Field(default=timedelta(days=30), gt=timedelta(0))
     cool_down: Duration = Field(default=timedelta(hours=24), ge=timedelta(0))
     bought_within: Duration = Field(default=timedelta(days=30), ge=timedelta(0))
-    steps: Annotated[tuple[ItemStep, ...], Field(min_length=1, max_length=5), AfterValidator(named)]
+    steps: Annotated[tuple[ItemStep, ...], Field(min_length=1, max_length=5), WrapValidator(one_by_one)]
 
     @property
     def not_of_origin(self) -> Collection[str]:

@@ -1,16 +1,18 @@
 """What a step of a campaign may say, whatever the campaign's kind. Pure."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cached_property
 from itertools import chain, count, pairwise
-from typing import Annotated, NamedTuple, Self, TypeVar
+from typing import Annotated, Any, NamedTuple, Self, TypeVar
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator, field_validator, model_validator
 
 from libs.contracts.channel_rules import KnownChannel
 from libs.contracts.events import CouponFrom
 from services.trigger.domain.coupons import Coupon, code_of, pool_of
+from services.trigger.domain.faults import Fault, refuse, tried, twice
 from services.trigger.domain.names import NAME, STEP_NAME
 from services.trigger.domain.strict import Strict
 from services.trigger.domain.timing.durations import Duration
@@ -127,26 +129,45 @@ class Step(Message):
         return self if self.at is None else self.model_copy(update={"at": self.at.in_zone(zone)})
 
 
-def _follow_each_other(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """A step expires before the next is due, so that no outage makes two of them go out together."""
-    for number, (step, following) in enumerate(pairwise(steps), start=1):
-        gap = following.delay - step.delay
+def _too_late(steps: Sequence[tuple[int, Step]]) -> Iterator[Fault]:
+    """Steps, each with its place, that don't expire before the next is due: no outage makes two go out together."""
+    for (number, step), (following, after) in pairwise(steps):
+        gap = after.delay - step.delay
         if gap <= timedelta(0):
-            raise ValueError(f"step {number + 1} is not later than step {number}")
-        if step.lateness is not None and step.lateness > gap:
-            raise ValueError(f"the lateness of step {number} reaches past step {number + 1}: at most {gap}")
-    return steps
+            yield Fault((following, "delay"), f"step {following + 1} is not later than step {number + 1}")
+        elif step.lateness is not None and step.lateness > gap:
+            rule = f"the lateness of step {number + 1} reaches past step {following + 1}: at most {gap}"
+            yield Fault((number, "lateness"), rule)
+
+
+def one_by_one(said: Any, read: ValidatorFunctionWrapHandler) -> tuple[Any, ...]:  # noqa: ANN401 - whatever the file holds
+    """The steps, each with a name of its own. Raises `ValidationError` with all that is wrong with any of them."""
+    steps, wrong = tried(read, said)
+    refuse(twice(said, "steps"), wrong)
+    return named(steps)
+
+
+def _in_order(said: Any, read: ValidatorFunctionWrapHandler) -> tuple[Any, ...]:  # noqa: ANN401 - whatever the file holds
+    """The same of steps that follow each other. One that can't be read hides nothing of the others."""
+    steps, wrong = tried(read, said)
+    right = enumerate(steps) if wrong is None else _readable(said, read)
+    refuse([*twice(said, "steps"), *_too_late(list(right))], wrong)
+    return named(steps)
+
+
+def _readable(said: Any, read: ValidatorFunctionWrapHandler) -> Iterator[tuple[int, Step]]:  # noqa: ANN401 - as above
+    for number, one in enumerate(said if isinstance(said, list | tuple) else ()):
+        step, wrong = tried(read, (one,))
+        if wrong is None:
+            yield number, step[0]
 
 
 M = TypeVar("M", bound=Message)
 
 
 def named(steps: tuple[M, ...]) -> tuple[M, ...]:
-    """The steps, each with a name of its own; one without has that of its template and channel."""
-    given = [step.name for step in steps if step.name is not None]
-    if twice := sorted({name for name in given if given.count(name) > 1}):
-        raise ValueError(f"two steps are named {twice[0]}")
-    taken, found = set(given), []
+    """The steps, each with a name: one without has that of its template and channel, and a number where others have."""
+    taken, found = {step.name for step in steps}, []
     for step in steps:
         name, base = step.name, f"{step.template}-{step.channel}"
         if name is None:
@@ -163,10 +184,6 @@ class PromptStep(Step):
     delay: Duration = Field(default=timedelta(0), ge=timedelta(0))
 
 
-PromptSteps = Annotated[
-    tuple[PromptStep, ...], Field(min_length=1, max_length=5), AfterValidator(_follow_each_other), AfterValidator(named)
-]
-Steps = Annotated[
-    tuple[Step, ...], Field(min_length=1, max_length=20), AfterValidator(_follow_each_other), AfterValidator(named)
-]
+PromptSteps = Annotated[tuple[PromptStep, ...], Field(min_length=1, max_length=5), WrapValidator(_in_order)]
+Steps = Annotated[tuple[Step, ...], Field(min_length=1, max_length=20), WrapValidator(_in_order)]
 """Steps that follow each other."""

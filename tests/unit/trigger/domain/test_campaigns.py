@@ -87,11 +87,15 @@ def test_two_campaigns_of_one_name_are_refused() -> None:
         parse(GOOD + GOOD.removeprefix("campaigns:\n"), "shop.yaml", CampaignFile)
 
 
-def test_of_several_names_that_stand_twice_the_first_is_told() -> None:
+def test_each_name_that_stands_twice_is_told_at_its_place() -> None:
     first = GOOD.removeprefix("campaigns:\n").replace("name: abandoned_cart", "name: a_first")
     second = GOOD.removeprefix("campaigns:\n")
-    with pytest.raises(CampaignFileError, match="two campaigns are named a_first"):
+    with pytest.raises(CampaignFileError) as caught:
         parse("campaigns:\n" + second + first + first + second, "shop.yaml", CampaignFile)
+    assert str(caught.value).splitlines() == [
+        "shop.yaml:14: campaigns.3.name: two campaigns are named a_first",
+        "shop.yaml:20: campaigns.4.name: two campaigns are named abandoned_cart",
+    ]
 
 
 SECOND = "      - {delay: 24h, channel: sms, template: abandoned_cart}\n"

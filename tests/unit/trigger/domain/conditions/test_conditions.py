@@ -155,7 +155,7 @@ def test_stock_is_asked_again_before_each_step_and_an_older_level_is_none() -> N
         ("enter: {segment: typo}", "test.yaml:9: campaigns.1.enter.segment: no segment of the file is named typo"),
         (
             "continue: {not_segment: [vip, typo]}",
-            "test.yaml:9: campaigns.1.continue.not_segment: no segment of the file is named typo",
+            "test.yaml:9: campaigns.1.continue.not_segment.2: no segment of the file is named typo",
         ),
         (
             "enter: {segment: new, not_segment: [new, new]}",
@@ -178,7 +178,7 @@ def test_every_unknown_segment_is_told_by_its_own_name() -> None:
     with pytest.raises(FileFaultError) as caught:
         parse(FILE.replace("RULES", "enter: {segment: typo, not_segment: [vip, oops]}"), "test.yaml", CampaignFile)
     assert str(caught.value).splitlines() == [
-        "test.yaml:9: campaigns.1.enter.not_segment: no segment of the file is named oops",
+        "test.yaml:9: campaigns.1.enter.not_segment.2: no segment of the file is named oops",
         "test.yaml:9: campaigns.1.enter.segment: no segment of the file is named typo",
     ]
 

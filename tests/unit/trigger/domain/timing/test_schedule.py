@@ -158,7 +158,8 @@ campaigns:
         "shop.yaml:9: campaigns.1.steps.1.channel: Input should be 'email', 'sms', 'whatsapp' or 'telegram'",
         "shop.yaml:10: campaigns.2: Input tag 'birthday' found using 'kind' does not match any of the expected tags: "
         + ALL_KINDS,
-        "shop.yaml:11: campaigns.3: no arm of the split is named x",
+        "shop.yaml:11: campaigns.3.name: two campaigns are named b",
+        "shop.yaml:13: campaigns.3.steps.1.when.arm: no arm of the split is named x",
     ]
 
 

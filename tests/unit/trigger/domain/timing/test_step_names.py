@@ -22,5 +22,5 @@ def test_a_step_without_a_name_has_that_of_template_and_channel() -> None:
 
 def test_a_name_that_was_given_stays_and_is_nobody_elses() -> None:
     assert names(ONE + "delay: 1h}", ONE + "delay: 2h, name: t-email}") == ["t-email-2", "t-email"]
-    with pytest.raises(FileFaultError, match=r"x\.yaml:1: campaigns\.1\.steps: two steps are named one"):
+    with pytest.raises(FileFaultError, match=r"x\.yaml:1: campaigns\.1\.steps\.2\.name: two steps are named one"):
         names(ONE + "delay: 1h, name: one}", ONE + "delay: 2h, name: one}")

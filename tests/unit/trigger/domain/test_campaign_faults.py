@@ -1,0 +1,98 @@
+"""All that is wrong with a file is told at once, each fault with its line and place, whatever else is wrong."""
+
+import pytest
+
+from libs.files.yaml_file import FileFaultError, parse
+from services.trigger.domain.campaigns import CampaignFile
+
+STEP = "channels: [email], template: a"
+BY_DAY = 'at: {between: ["09:00", "20:00"]}'
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(FileFaultError) as caught:
+        parse(text, "shop.yaml", CampaignFile)
+    return [line.removeprefix("shop.yaml:") for line in str(caught.value).splitlines()]
+
+
+def test_whoever_mends_a_file_is_told_of_every_rule_that_it_breaks_at_once() -> None:
+    """Story: a step out of order was told, then its arm, then the segment, then the name: a file in five tries."""
+    text = f"""
+segments: {{vip: {{orders: 2}}}}
+campaigns:
+  - name: cart
+    kind: abandoned_cart
+    enter: {{segment: vop}}
+    continue: {{not_segment: [vip, nobody]}}
+    split: {{holdout: 10, arms: {{plain: 45, coupon: 45}}}}
+    steps:
+      - {{name: a, delay: 1h, {STEP}, when: {{arm: kupon}}}}
+      - {{name: b, delay: 1h, {STEP}, when: {{arm: plan}}}}
+      - {{name: c, delay: 3h, lateness: 3h, {STEP}, variants: [{{name: x, weight: 1}}]}}
+      - {{name: b, delay: 5h, {STEP}, {BY_DAY}}}
+  - name: cart
+    kind: low_stock
+    group: 8h
+    steps: [{{{STEP}, when: {{arm: plain}}}}]
+"""
+    assert faults(text) == [
+        "6: campaigns.1.enter.segment: no segment of the file is named vop",
+        "7: campaigns.1.continue.not_segment.2: no segment of the file is named nobody",
+        "10: campaigns.1.steps.1.when.arm: no arm of the split is named kupon",
+        "11: campaigns.1.steps.2.delay: step 2 is not later than step 1",
+        "11: campaigns.1.steps.2.when.arm: no arm of the split is named plan",
+        "12: campaigns.1.steps.3.lateness: the lateness of step 3 reaches past step 4: at most 2:00:00",
+        "12: campaigns.1.steps.3.variants: a campaign has a split, or its steps have variants, not both",
+        "13: campaigns.1.steps.4.at: the window of a step needs a zone, or the file a timezone",
+        "13: campaigns.1.steps.4.name: two steps are named b",
+        "14: campaigns.2: group has to be shorter than the lateness of each step, here 6:00:00",
+        "14: campaigns.2.name: two campaigns are named cart",
+        "17: campaigns.2.steps.1.when.arm: no arm of the split is named plain",
+    ]
+
+
+def test_a_typo_in_one_step_hides_nothing_of_the_others() -> None:
+    text = f"""
+campaigns:
+  - name: cart
+    kind: abandoned_cart
+    enter: {{segment: nobody}}
+    steps:
+      - {{delay: 2h, {STEP}, {BY_DAY}}}
+      - {{delay: soon, {STEP}}}
+      - {{delay: 1h, {STEP}, when: {{arm: plain}}}}
+      - 5
+"""
+    assert [one.split(": write")[0] for one in faults(text)] == [
+        "5: campaigns.1.enter.segment: no segment of the file is named nobody",
+        "7: campaigns.1.steps.1.at: the window of a step needs a zone, or the file a timezone",
+        "8: campaigns.1.steps.2.delay",
+        "9: campaigns.1.steps.3.delay: step 3 is not later than step 1",
+        "9: campaigns.1.steps.3.when.arm: no arm of the split is named plain",
+        "10: campaigns.1.steps.4: Input should be a valid dictionary or instance of Step",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("of_file", "of_campaign", "told"),
+    [
+        ("timezone: Mars", f"steps: [{{delay: 1h, {STEP}, {BY_DAY}}}]", "timezone"),
+        ("segments: {a: {}}", f"enter: {{segment: a}}, steps: [{{delay: 1h, {STEP}}}]", "segments.a"),
+        ("", f"split: {{holdout: 0}}, steps: [{{delay: 1h, {STEP}, when: {{arm: x}}}}]", "campaigns.1.split"),
+        ("", f"enter: 5, continue: {{not_segment: 5}}, steps: [{{delay: 1h, {STEP}}}]", "campaigns.1.enter"),
+        ("", f"enter: {{segment: 5}}, steps: [{{delay: 1h, {STEP}}}]", "campaigns.1.enter.segment"),
+        ("", f"steps: [{{delay: 1h, {STEP}, when: 5}}]", "campaigns.1.steps.1.when"),
+        ("", f"steps: [{{delay: 1h, {STEP}, when: {{arm: [x]}}}}]", "campaigns.1.steps.1.when.arm"),
+        ("", f"steps: [{{delay: 1h, {STEP}, at: {{between: [1, 2]}}}}]", "campaigns.1.steps.1.at.between"),
+        ("", "steps: 5", "campaigns.1.steps"),
+    ],
+)
+def test_what_is_wrong_itself_makes_nothing_else_wrong(of_file: str, of_campaign: str, told: str) -> None:
+    """Story: a timezone with a typo was told, and that every window needs one."""
+    found = faults(f"{of_file}\ncampaigns: [{{name: cart, kind: abandoned_cart, {of_campaign}}}]\n")
+    assert all(one.split(": ")[1].startswith((told, "campaigns.1.continue.not_segment")) for one in found)
+
+
+def test_of_what_a_kind_knows_nothing_no_part_is_told() -> None:
+    text = f"campaigns: [{{name: o, kind: order_shipped, enter: {{segment: nobody}}, steps: [{{{STEP}}}]}}, 5]"
+    assert [one.split(": ")[1] for one in faults(text)] == ["campaigns.1.enter", "campaigns.2"]
