@@ -1,10 +1,13 @@
-"""What Vonage tells of texts (status webhook of its Messages API), signed by a JWT that holds the body's hash.
+"""What Vonage tells of texts (status webhook of its Messages API), and what people send back (inbound webhook), both
+signed by a JWT that holds the body's hash.
 
 https://developer.vonage.com/en/getting-started/concepts/webhooks#validating-signed-webhooks
+https://developer.vonage.com/en/messages/code-snippets/inbound-message
 """
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,7 +16,7 @@ import jwt
 from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.notifier.channels.ports import Callback, ForgedCallbackError, ProviderSettings
+from services.notifier.channels.ports import Callback, ForgedCallbackError, ProviderSettings, Reply
 from services.notifier.channels.told import (
     Told,
     event_id,
@@ -36,6 +39,7 @@ READ_AS: Final[Mapping[str, AnswerKind]] = {
     "read": "opened",
 }
 NO_SUCH_NUMBER: Final = frozenset({"1170", "1240"})
+_NUMBER: Final = re.compile(r"\+?[0-9]{5,15}")
 _EXAMPLE: Final = {
     "message_uuid": "aaaaaaaa-bbbb-cccc-dddd-0123456789ab",
     "status": "delivered",
@@ -53,7 +57,7 @@ class VonageEventSettings(ProviderSettings):
 
 
 class VonageEvents:
-    """One status of one message a call; each counts once."""
+    """One status of one message a call, or one message that a customer has sent; each counts once."""
 
     signed_by = "Authorization"
     request_body = json_body(_EXAMPLE)
@@ -61,11 +65,12 @@ class VonageEvents:
     def __init__(self, settings: VonageEventSettings) -> None:
         self._secret = settings.signature_secret.get_secret_value()
 
-    async def read(self, callback: Callback, now: datetime) -> Sequence[Answer]:
+    async def read(self, callback: Callback, now: datetime) -> Sequence[Answer | Reply]:
         """What it tells."""
         self._check(callback, now)
-        answer = _answer(object_of(callback.body), now)
-        return [] if answer is None else [answer]
+        told = object_of(callback.body)
+        found = _answer(told, now) if told.text("status") else _reply(told)
+        return [] if found is None else [found]
 
     def _check(self, callback: Callback, now: datetime) -> None:
         scheme, _, token = callback.headers.get("authorization", "").partition(" ")
@@ -99,3 +104,11 @@ def _answer(told: Told, now: datetime) -> Answer | None:
         hard=kind == "bounced",
         reason=word("vonage", code) if kind in ("bounced", "undelivered") and code.isdigit() else None,
     )
+
+
+def _reply(told: Told) -> Reply | None:
+    message, sender, to = told.text("message_uuid"), told.text("from"), told.text("to").removeprefix("+")
+    if told.text("channel") != "sms" or not _NUMBER.fullmatch(sender) or name_of(message) is None or not to:
+        return None
+    text = told.text("text").replace("\x00", "")
+    return Reply(message, f"+{sender.removeprefix('+')}", frozenset({to, f"+{to}"}), text, answered=False)

@@ -1,11 +1,13 @@
 """What Vonage tells, signed by a JWT that holds the body's hash."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from services.notifier.channels.ports import Callback
 from services.notifier.channels.sms.vonage_events import OLD, VonageEvents, VonageEventSettings
 from services.notifier.domain.answers import Answer
 from tests.unit.notifier.channels.telling import NOW, REMINDER, by_vonage, cannot_read, reads, refuses
@@ -78,3 +80,39 @@ def test_what_was_signed_long_ago_lies_ahead_or_at_no_time_is_refused():
 
 def test_what_is_signed_and_is_no_object_can_not_be_read():
     cannot_read(reader(), by_vonage(SECRET, b"[]"), b"[]")
+
+
+def heard(**more: Any) -> list[Any]:
+    known = {
+        "channel": "sms",
+        "message_uuid": MESSAGE,
+        "from": "447700900001",
+        "to": "447700900000",
+        "timestamp": "2026-11-22T10:05:00Z",
+        "message_type": "text",
+        "text": "Stop. Thank you",
+    }
+    body = json.dumps(known | more).encode()
+    callback = Callback("https://n.nordwind.example/vonage/events", by_vonage(SECRET, body), body)
+    return list(asyncio.run(reader().read(callback, NOW)))
+
+
+def test_what_people_send_back_is_heard_under_its_id_and_number():
+    [reply] = heard()
+    assert (reply.reply_id, reply.sender, reply.text) == (MESSAGE, "+447700900001", "Stop. Thank you")
+    assert (reply.channel, reply.read_as, reply.answered) == ("sms", None, False)
+    for ours in ("447700900000", "+447700900000"):
+        assert ours in reply.to, "a store may write its number either way"
+    assert heard(text=None)[0].text == "", "a picture has none"
+    assert heard(text="ST\0OP")[0].text == "STOP"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        *({"channel": "mms"}, {"channel": None}, {"message_uuid": ""}, {"message_uuid": "a b"}, {"to": ""}),
+        *({"from": "Nordwind"}, {"from": "\u0661" * 8}, {"from": "1234"}, {"from": "1" * 16}),
+    ],
+)
+def test_what_is_no_text_of_a_number_is_passed_over(more: dict[str, Any]):
+    assert heard(**more) == []
