@@ -145,7 +145,7 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
             Purpose(
                 MESSAGE_EVENTS,
                 "What became of reminders: sent or not, and why, and what was heard of them afterwards: delivered, "
-                "bounced, called spam, opened, whose link was followed.",
+                "bounced, called spam, opened, whose link was followed, by which somebody left.",
                 "the customer (`customer_id`)",
                 ("notifier",),
                 ("trigger", "console"),

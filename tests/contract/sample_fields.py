@@ -333,4 +333,5 @@ FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
             "given_at": AT.replace(hour=16),
         },
     ),
+    (e.MessageUnsubscribed, _MESSAGE | {"by": "preferences"}),
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from libs.contracts.codec import encode
-from libs.contracts.events import EVENTS, Event, ProfileSet, ReachSet, StoreDescribed
+from libs.contracts.events import EVENTS, Event, MessageUnsubscribed, ProfileSet, ReachSet, StoreDescribed
 from libs.contracts.topics import CUSTOMER_PROFILES
 from tests.contract.samples import FULL
 
@@ -93,6 +93,7 @@ STORE = {
 }  # of the shop itself: its senders, its looks, its rules
 HORIZON = {"of", "until", "ends", "recorded"}  # a topic, a moment and offsets
 OF_SHOPS: dict[type[Event], set[str]] = {
+    MessageUnsubscribed: {"by"},  # `link`, `preferences` or `reply`
     StoreDescribed: {"name", "locale"},
     ReachSet: {"email", "sms", "timezone", "reach_version"},
 }  # a name that is a shop's, and yes or no, where others with the field have what is people's

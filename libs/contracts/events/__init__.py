@@ -4,6 +4,15 @@ An event only ever gains optional fields. Anything else is a new `version` with 
 the golden files of every version under `tests/contract` stay readable.
 """
 
+from libs.contracts.events.answers import (
+    MessageAnswer,
+    MessageBounced,
+    MessageClicked,
+    MessageComplained,
+    MessageDelivered,
+    MessageOpened,
+    MessageUnsubscribed,
+)
 from libs.contracts.events.base import Event
 from libs.contracts.events.cart import (
     GUESTS,
@@ -45,16 +54,10 @@ from libs.contracts.events.messages import (
     Channel,
     CouponFrom,
     LowItem,
-    MessageAnswer,
-    MessageBounced,
     MessageCancelled,
-    MessageClicked,
-    MessageComplained,
-    MessageDelivered,
     MessageEvent,
     MessageExpired,
     MessageFailed,
-    MessageOpened,
     MessageSent,
     MessageUnknown,
     ReminderRequested,
@@ -120,6 +123,7 @@ __all__ = [
     "MessageOpened",
     "MessageSent",
     "MessageUnknown",
+    "MessageUnsubscribed",
     "OrderCancelled",
     "OrderDelivered",
     "OrderEvent",
@@ -205,4 +209,5 @@ EVENTS: tuple[type[Event], ...] = (
     CheckoutStarted,
     ProductViewed,
     SubscriptionRequested,
+    MessageUnsubscribed,
 )

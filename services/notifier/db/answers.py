@@ -42,6 +42,12 @@ WHERE d.store_id = $1 AND d.recipient = $2 AND d.channel = $3 AND d.reminder_id 
   AND a.answer = 'bounced' AND a.weight = 'soft' AND a.last_at > $5::timestamptz - $6::interval
 """
 
+LAST_TO = """
+SELECT reminder_id FROM deliveries
+WHERE store_id = $1 AND recipient = $2 AND channel = $3 AND sending_at IS NOT NULL
+ORDER BY sending_at DESC LIMIT 1
+"""
+
 OF = """
 SELECT reminder_id, answer, nullif(weight, '') AS weight, provider, status, reason, times, first_at, last_at
 FROM answers WHERE reminder_id = ANY ($1::uuid[]) ORDER BY reminder_id, first_at, answer
@@ -67,6 +73,12 @@ async def note(connection: Connection, reminder_id: UUID, provider: str, answer:
     """Writes an answer beside its message; whether it is the first of its kind."""
     said = (answer.status, answer.reason, answer.at)
     return bool(await connection.fetchval(NOTE, reminder_id, answer.kind, weight or "", provider, *said) == 1)
+
+
+async def last_to(connection: Connection, store_id: str, subject: str, channel: str) -> UUID | None:
+    """The message that went last to an address, by its hash, if one is known."""
+    found: UUID | None = await connection.fetchval(LAST_TO, store_id, subject, channel)
+    return found
 
 
 async def soft_before(connection: Connection, delivery: Mapping[str, Any], now: datetime, within: timedelta) -> int:

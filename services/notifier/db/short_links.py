@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.postgres.pool import Connection
 
 UNSUBSCRIBES = "SELECT store_id, customer_id, channel FROM deliveries WHERE unsubscribe_link = $1"
+MESSAGE = "SELECT reminder_id FROM deliveries WHERE unsubscribe_link = $1"
 LEADS_TO = """
 SELECT store_id, cart_id, reminder_id, campaign, kind, step, channel, template, variant,
        now() - sending_at AS since_sent, clicked_at IS NOT NULL AS clicked,
@@ -56,6 +57,12 @@ async def who_unsubscribes(connection: Connection, link: bytes) -> tuple[str, st
     """The store, customer and channel of a hashed link, as long as its message is known."""
     row = await connection.fetchrow(UNSUBSCRIBES, link)
     return None if row is None else (row["store_id"], row["customer_id"], row["channel"])
+
+
+async def message_of(connection: Connection, link: bytes) -> UUID | None:
+    """The message of a hashed link to unsubscribe, as long as it is known."""
+    found: UUID | None = await connection.fetchval(MESSAGE, link)
+    return found
 
 
 async def leads_to(connection: Connection, link: bytes, valid: timedelta) -> CartOfLink | None:

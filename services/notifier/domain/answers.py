@@ -11,10 +11,11 @@ from uuid import UUID
 
 AnswerKind = (
     Literal["delivered", "deferred", "bounced", "undelivered", "complained", "opened", "clicked"]
-    | Literal["prefetched", "suspected"]
+    | Literal["prefetched", "suspected", "unsubscribed"]
 )
 """`bounced`: the address was refused; `undelivered`: it was on its way, and was not handed over; `prefetched`: what
-tells of opens was fetched, and it need not be that anybody has; `suspected`: a click that may have been a machine's.
+tells of opens was fetched, and it need not be that anybody has; `suspected`: a click that may have been a machine's;
+`unsubscribed`: by its link, the page where they choose, or a reply.
 """
 Weight = Literal["hard", "soft", "ours"]
 """There is no such address; it may work another time; it is we, or what we wrote, who were refused."""

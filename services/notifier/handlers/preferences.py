@@ -15,6 +15,7 @@ from services.notifier.domain.preferences import ChannelState, Preferences, Wish
 from services.notifier.domain.purposes import DECLINABLE
 from services.notifier.handlers.reach import tell_reach_of_neighbours
 from services.notifier.handlers.source import SOURCE
+from services.notifier.handlers.unsubscribed import tell_unsubscribed
 
 PAGE = "preference_centre"
 BY = suppressions.ClosedBy("preferences")
@@ -83,6 +84,8 @@ async def change(
     if not wish:
         return None
     way_back = before(stands, wish, now)
+    if wish.wanted.get(link.channel) == frozenset():
+        await tell_unsubscribed(connection, link.reminder_id, link.channel, "preferences", now)
     for state in stands.channels:
         if state.channel in wish.wanted:
             await _open_or_close(connection, link, state, wish.wanted[state.channel])

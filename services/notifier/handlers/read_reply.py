@@ -8,6 +8,7 @@ from services.notifier.db import replies, suppressions
 from services.notifier.db.replies import Unclear
 from services.notifier.domain.replies import Read
 from services.notifier.handlers.reach import tell_reach
+from services.notifier.handlers.unsubscribed import tell_stopped
 
 
 class UnknownSenderError(Exception):
@@ -25,6 +26,8 @@ async def read_reply(pool: Pool, clock: Clock, store_id: str, sid: str, read_as:
         now = clock()
         if read_as == "stop":
             await _close(connection, store_id, found)
+            if found.subject is not None:
+                await tell_stopped(connection, store_id, found.subject, found.channel, now)
             if found.customer_id is not None:
                 await tell_reach(connection, {(store_id, found.customer_id)}, now)
         await replies.read(connection, sid, store_id, read_as, by, now)

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from libs.postgres.pool import Connection
 from services.notifier.channels.ports import Reply
-from services.notifier.db import contacts, replies, suppressions
+from services.notifier.db import contacts, preferences, replies, suppressions
 from services.notifier.domain.replies import Meaning, meaning
 from services.notifier.domain.store import Store
 from services.notifier.handlers.reach import tell_reach_of_address
+from services.notifier.handlers.unsubscribed import tell_stopped
 from services.notifier.metrics import REPLIES
 from services.notifier.rendering.store_templates import StoreTemplates
 
@@ -40,6 +41,8 @@ async def hear(connection: Connection, by: Hearing, reply: Reply, now: datetime)
 async def _act(connection: Connection, by: Hearing, store_id: str, asked: Meaning, reply: Reply, now: datetime) -> str:
     whom = (store_id, reply.channel, reply.sender)
     if asked == "stop":
+        [subject] = await preferences.subjects(connection, [reply.sender])
+        await tell_stopped(connection, store_id, subject, reply.channel, now)
         await suppressions.suppress_address(connection, *whom, "stop", suppressions.ClosedBy("reply"))
         await tell_reach_of_address(connection, *whom, now)
         # whoever writes by SMS is answered by the provider

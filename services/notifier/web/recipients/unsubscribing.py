@@ -14,6 +14,7 @@ from services.notifier.domain.short_link import hashed, is_short
 from services.notifier.domain.unsubscribe_link import ForgedLinkError, Unsubscription
 from services.notifier.handlers.clicks import note_visit
 from services.notifier.handlers.reach import tell_reach_of_neighbours
+from services.notifier.handlers.unsubscribed import tell_unsubscribed
 from services.notifier.web.deps import Given, Services
 from services.notifier.web.recipients.pages import BROKEN, IN_THEIR_LANGUAGE, page
 
@@ -41,6 +42,8 @@ async def unsubscribe_recipient(request: Request, token: Token, services: Given)
     who = await _read(services, token)
     if who is not None:
         async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            if is_short(token) and (about := await short_links.message_of(connection, hashed(token))):
+                await tell_unsubscribed(connection, about, who.channel, "link", services.clock())
             await suppressions.suppress_customer(connection, who.store_id, who.customer_id, who.channel, "unsubscribed")
             await tell_reach_of_neighbours(connection, who.store_id, who.customer_id, who.channel, services.clock())
     return await page(request, services, who, "done", choose=_choose(token))
