@@ -11,8 +11,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from multiprocessing.connection import Connection
 from socket import socketpair
 from subprocess import DEVNULL, Popen, TimeoutExpired
@@ -22,11 +21,10 @@ from zlib import crc32
 from deploy.backtest.run import Numbered
 from deploy.backtest.shard import Counted, Shard, Trial, Written, merged
 from deploy.traffic.trace import OF_ITEMS, Row
+from services.trigger.domain.timing.numbered import moment_of, number_of
 
 AT_ONCE = 4_096
 """Rows between two times that all processes wait for each other."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _BEGIN = "import sys; from deploy.backtest.workers import work; work(int(sys.argv[1]))"
 _SLOTS = 16
 _OF_THE_FIRST = 5
@@ -121,9 +119,9 @@ class Worker:
 
     def send(self, rows: Sequence[Numbered], until: datetime) -> None:
         """Rows for it, packed: the same moment is the same number."""
-        packed = [(number, _since_epoch(row.at), *row[1:]) for number, row in rows]
+        packed = [(number, number_of(row.at), *row[1:]) for number, row in rows]
         with _alive():
-            self._pipe.send_bytes(marshal.dumps((packed, _since_epoch(until))))
+            self._pipe.send_bytes(marshal.dumps((packed, number_of(until))))
 
     def receive(self) -> Written:
         """What it knew then. Raises `WorkerError`."""
@@ -178,20 +176,10 @@ def work(number: int) -> None:
         shard = Shard(pipe.recv())
         while packed := pipe.recv_bytes():
             rows, until = marshal.loads(packed)  # noqa: S302 - from our own process
-            numbered = ((number, Row(_moment(since), *cells)) for number, since, *cells in rows)
-            pipe.send_bytes(marshal.dumps(tuple(shard.rows(numbered, _moment(until)))))
+            numbered = ((number, Row(moment_of(since), *cells)) for number, since, *cells in rows)
+            pipe.send_bytes(marshal.dumps(tuple(shard.rows(numbered, moment_of(until)))))
         written, counted = shard.end()
         pipe.send_bytes(marshal.dumps(tuple(written)))
         pipe.send(counted)
     except (EOFError, ConnectionError):
         return
-
-
-def _since_epoch(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-@lru_cache(16)
-def _moment(since_epoch: int) -> datetime:
-    """Many rows are of one moment, and what is ahead of a cart keeps it."""
-    return _EPOCH + timedelta(microseconds=since_epoch)

@@ -53,7 +53,6 @@ def backtest(
 ) -> None:
     """Tell who would have been messaged, when, and why others not. Nothing is sent."""
     from deploy.backtest.files import Wanted
-    from deploy.commands import backtest_sources as sources
 
     if changes is not None and against is None:
         raise typer.BadParameter("--changes goes with --against")
@@ -65,6 +64,8 @@ def backtest(
         if traffic is not None:
             tried = _over_trace(wanted, traffic)
         else:
+            from deploy.commands import backtest_sources as sources  # a trace needs nothing of Kafka's 24 MB
+
             place = sources.brokers(kafka, topic_prefix) if kafka else sources.of_stack(state.absolute(), stack)
             asked = sources.Asked(*place, store, sources.moment(since), is_local=kafka is None)
             tried = _over_kafka(wanted, asked, by_rules=not no_caps)

@@ -1,28 +1,29 @@
-"""What the notifier would make of reminders over the time of events, by its own rule of caps and quiet hours. Pure.
+"""What the notifier would make of reminders over the time of events, by its own rule of caps and quiet hours. Pure
+but for what is on disk.
 
 Where it isn't told how somebody can be reached they have all channels and have agreed: a trace knows no contacts. What
 a cap or quiet hours put off is looked at again when they end, if the cart is as it was. What is left out: double
 opt-ins, and what somebody has declined or paused.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from heapq import heappop, heappush
-from itertools import count
-from typing import Final, TypeVar
-from uuid import UUID
+from functools import partial
+from typing import Final
 
 from libs.contracts.channel_rules import BY_PHONE, ONE_A_CART
 from libs.contracts.events import CartEvent
 from libs.contracts.kinds import ONCE_A_CART, TRANSACTIONAL
+from libs.files.scratch import scratch
 from libs.policy.held_back import CLOSED, Cancel, Expire, Wait, Wanted, held_back
 from libs.policy.laws import NOTHING, Demands, Laws
 from libs.policy.store_rules import StoreRules
 from libs.runtime.zones import zone_named
 from services.trigger.backtest.lately import EPISODES_KEPT, Lately, episodes_kept
 from services.trigger.backtest.past import UNDELIVERABLE, PastMessages
+from services.trigger.backtest.sent import Sent
+from services.trigger.backtest.waiting import Waiting
 from services.trigger.domain.backtest import Backtest
 from services.trigger.domain.carts import why_voided
 from services.trigger.domain.decision import episode_reminder_id
@@ -37,7 +38,7 @@ HELD_BACK: Final = CLOSED | {
 """Reasons that speak of a store's rules, or of how somebody can be reached, and not of what happened in the shop."""
 
 ReachOf = Callable[[str], Reach | None]
-_K = TypeVar("_K")
+_INSTANT = timedelta(microseconds=1)
 _Verdict = Cancel | Expire | Wait | None
 
 
@@ -47,8 +48,9 @@ def of_nobody(_customer_id: str) -> Reach | None:
 
 
 class StorePolicy:
-    """Asks of each reminder what its store's rules say; memory is that of people who were sent something within a
-    cap, of what waits, and 70 bytes for each text about a cart within `episodes_kept`, or twice that at most.
+    """Asks of each reminder what its store's rules say. Who was sent something within a cap, and what waits, is on
+    disk; memory is that of carts of which something waits, and 70 bytes for each text about a cart within
+    `episodes_kept`, or twice that at most.
 
     `reach_of` tells how a customer of `store_id` can be reached by then; `past` what became of the messages that were
     sent.
@@ -66,12 +68,9 @@ class StorePolicy:
     ) -> None:
         self._rules, self._laws, self._reach_of, self._store_id = rules, laws, reach_of, store_id
         self._past = PastMessages() if past is None else past
-        self._sent: dict[str, OrderedDict[str, datetime]] = {}
         self._episodes = Lately(episodes_kept)
-        self._waiting: list[tuple[datetime, int, int, Told]] = []
-        self._carts: dict[UUID, tuple[Told, ...]] = {}
-        """What waits of them: one of a cart in nearly all cases, and no change ends what is about none."""
-        self._order = count()
+        kept = scratch()
+        self._sent, self._waiting = Sent(kept), Waiting(kept)
 
     def ask(self, one: Told, order: int) -> Iterator[Told]:
         """What becomes of a decision, if it is known by now; `order` tells it from others of that moment."""
@@ -84,45 +83,23 @@ class StorePolicy:
 
     def before(self, moment: datetime) -> Iterator[tuple[datetime, int, Told]]:
         """What becomes of what waited, before a moment; each with when that was, and the order of its decision."""
-        while self._waiting and self._waiting[0][0] < moment:
-            yield from self._next()
+        while (found := self._waiting.take(moment)) is not None:
+            at, order, one = found
+            for settled in self._settled(one, at, order):
+                yield at, order, settled
 
     def through(self, moment: datetime) -> Iterator[tuple[datetime, int, Told]]:
         """The same with that of the moment itself."""
-        while self._waiting and self._waiting[0][0] <= moment:
-            yield from self._next()
+        return self.before(moment + _INSTANT)
 
     def change(self, event: CartEvent) -> Iterator[Told]:
         """A cart that changed is one that nothing waits for any more."""
-        waiting = self._carts.get(event.cart_id)
-        if waiting is None:
-            return
-        ended = [(one, _why_not(one, event)) for one in waiting]
-        self._keep(event.cart_id, tuple([one for one, why in ended if why is None]))
-        for one, why in ended:
-            if why is not None:
-                yield one._replace(outcome="skipped", reason=why)
-
-    def _keep(self, cart_id: UUID, waiting: tuple[Told, ...]) -> None:
-        if waiting:
-            self._carts[cart_id] = waiting
-        else:
-            del self._carts[cart_id]
+        for one, why in self._waiting.end(event.cart_id, partial(_why_not, event)):
+            yield one._replace(outcome="skipped", reason=why)
 
     def end(self) -> Iterator[tuple[datetime, int, Told]]:
         """Of what still waits nothing more will be known: it would go out when its time comes."""
         yield from self.before(datetime.max.replace(tzinfo=UTC))
-
-    def _next(self) -> Iterator[tuple[datetime, int, Told]]:
-        at, order, _, one = heappop(self._waiting)
-        if one.cart_id is not None:
-            waiting = self._carts.get(one.cart_id, ())
-            others = tuple([other for other in waiting if other is not one])
-            if len(others) == len(waiting):
-                return  # a change of the cart has ended it
-            self._keep(one.cart_id, others)
-        for settled in self._settled(one, at, order):
-            yield at, order, settled
 
     def _settled(self, one: Told, now: datetime, order: int) -> Iterator[Told]:
         one, verdict = self._by_first_open(one, now)
@@ -131,10 +108,7 @@ class StorePolicy:
                 self._note(one, now)
                 yield one._replace(sent_at=now)
             case Wait(until, reason):
-                waits = one._replace(put_off=reason)
-                heappush(self._waiting, (until, order, next(self._order), waits))
-                if one.cart_id is not None:
-                    self._carts[one.cart_id] = (*self._carts.get(one.cart_id, ()), waits)
+                self._waiting.put(until, order, one._replace(put_off=reason))
             case Cancel(reason) | Expire(reason):
                 yield one._replace(outcome="skipped", reason=reason)
 
@@ -166,18 +140,18 @@ class StorePolicy:
 
     def _wanted(self, one: Told, customer_id: str, reach: Reach | None) -> Wanted:
         zone = reach.zone if reach is not None else None
-        sent = self._sent.get(one.channel)
+        cap = self._rules.cap(one.channel)
         return Wanted(
             one.channel,
             one.expires_at,
             zone_named(zone) or self._rules.zone,
-            self._rules.cap(one.channel),
+            cap,
             self._rules.quiet,
             self._demands(one.channel, zone),
             once_a_cart=_once_a_cart(one),
             quiet_since=one.quiet_since,
             episode_sent=(one.channel, one.cart_id, one.cart_version) in self._episodes,
-            last_sent_at=sent.get(customer_id) if sent else None,
+            last_sent_at=self._sent.last(one.channel, customer_id) if cap else None,
         )
 
     def _demands(self, channel: str, zone: str | None) -> Demands:
@@ -201,10 +175,7 @@ class StorePolicy:
         if one.kind in TRANSACTIONAL:
             return
         if cap := self._rules.cap(one.channel):
-            sent = self._sent.setdefault(one.channel, OrderedDict())
-            sent[one.customer_id or ""] = now
-            sent.move_to_end(one.customer_id or "")
-            _forget(sent, now - cap)
+            self._sent.note(one.channel, one.customer_id or "", now, cap)
         if _once_a_cart(one):
             self._episodes.note((one.channel, one.cart_id, one.cart_version), now)
 
@@ -232,13 +203,7 @@ def _once_a_cart(one: Told) -> bool:
     return one.channel in ONE_A_CART and one.kind in ONCE_A_CART
 
 
-def _forget(known: OrderedDict[_K, datetime], before: datetime) -> None:
-    """Takes out what is older; the oldest stands first."""
-    while known and known[first := next(iter(known))] < before:
-        del known[first]
-
-
-def _why_not(one: Told, event: CartEvent) -> str | None:
+def _why_not(event: CartEvent, one: Told) -> str | None:
     """Why the last look would find that a reminder says what is not so any more; of an item while it is in the cart."""
     if one.sku is not None and not event.closes:
         return None if one.sku in event.holds else "not_in_cart"
