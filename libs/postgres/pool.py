@@ -1,6 +1,7 @@
 """Connections to PostgreSQL."""
 
 import asyncio
+from functools import partial
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -24,22 +25,32 @@ STATEMENT_TIMEOUT_MS = 30_000
 _SETTINGS = f"""
 SET statement_timeout = {STATEMENT_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = 60000; SET jit = off
 """
-_PLAN_ONCE = "; SET plan_cache_mode = force_generic_plan"
+# A plan is kept, and must not rest on how little there was when it was made: a small table PostgreSQL reads whole.
+_BY_KEYS = _SETTINGS + "; SET enable_seqscan = off"
+_PLAN_ONCE = _BY_KEYS + "; SET plan_cache_mode = force_generic_plan"
 
 
 async def open_pool(
-    dsn: str, *, size: int = 8, name: str = "evercart", statement_cache: int = 256, plan_once: bool = False
+    dsn: str,
+    *,
+    size: int = 8,
+    name: str = "evercart",
+    statement_cache: int = 256,
+    by_keys: bool = False,
+    plan_once: bool = False,
 ) -> Pool:
     """A pool of 1 to `size` connections without a reset between uses, which saves 25 to 55 us a query.
 
     Without the reset a user of the pool must leave no session state behind: no SET, no LISTEN, no session lock.
-    `statement_cache=0` suits a pooler in transaction mode. `plan_once` is for statements that look things up by keys,
-    whichever they are: PostgreSQL goes on to plan some of them for each call, which takes longer than the call.
+    `statement_cache=0` suits a pooler in transaction mode. `by_keys` is for statements that look things up: no table is
+    read whole that has an index for what is asked, however small it was when that was planned. `plan_once` is the same
+    for statements whose plans don't hang on what is asked for: PostgreSQL goes on to plan some of them for each call,
+    which takes longer than the call.
     """
     return await LendingPool(
         dsn,
         connect=connect_to_any,
-        init=_settle_for_keys if plan_once else _settle,
+        init=partial(_settle, settings=_PLAN_ONCE if plan_once else _BY_KEYS if by_keys else _SETTINGS),
         min_size=1,
         max_size=size,
         max_queries=50_000,
@@ -62,12 +73,8 @@ async def connect(
     return await connect_to_any(dsn, timeout=timeout_s, command_timeout=command_timeout_s, server_settings=told)
 
 
-async def _settle(connection: Session) -> None:
-    await connection.execute(_SETTINGS)
-
-
-async def _settle_for_keys(connection: Session) -> None:
-    await connection.execute(_SETTINGS + _PLAN_ONCE)
+async def _settle(connection: Session, settings: str) -> None:
+    await connection.execute(settings)
 
 
 async def _keep(_: Any) -> None:  # noqa: ANN401 - asyncpg hands in a proxy of its own

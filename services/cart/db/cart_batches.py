@@ -23,8 +23,8 @@ WITH asked AS MATERIALIZED (
     FROM (SELECT DISTINCT store_id FROM asked) AS store
 )
 SELECT place, cart.*, (SELECT supplied FROM told WHERE told.store_id = asked.store_id) AS supplied,
-    EXISTS (SELECT FROM merges WHERE merges.cart_id = cart.cart_id AND undone_at IS NULL
-            AND undo_until > now() - interval '29 days') AS merged
+    coalesce((SELECT true FROM merges WHERE merges.cart_id = cart.cart_id AND undone_at IS NULL
+              AND undo_until > now() - interval '29 days' LIMIT 1), false) AS merged
 FROM asked CROSS JOIN LATERAL (
     SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
         created_at, updated_at

@@ -63,8 +63,8 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
     coalesce((SELECT true FROM inventory WHERE store_id = $1 ORDER BY sku LIMIT 1),
              (SELECT true FROM prices WHERE store_id = $1 ORDER BY sku LIMIT 1),
              (SELECT true FROM option_prices WHERE store_id = $1 ORDER BY sku LIMIT 1), false) AS supplied,
-    EXISTS (SELECT FROM merges WHERE merges.cart_id = carts.cart_id AND undone_at IS NULL
-            AND undo_until > now() - interval '29 days') AS merged
+    coalesce((SELECT true FROM merges WHERE merges.cart_id = carts.cart_id AND undone_at IS NULL
+              AND undo_until > now() - interval '29 days' LIMIT 1), false) AS merged
 FROM carts WHERE store_id = $1 AND customer_id = coalesce((
     SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
 """

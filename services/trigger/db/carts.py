@@ -73,9 +73,13 @@ WITH changed AS (
     JOIN changed ON changed.cart_id = ($1::uuid[])[h.number]
     WHERE changed.customer_id IS NOT NULL
 ), dropped AS (
-    DELETE FROM holdings USING changed
-    WHERE holdings.cart_id = changed.cart_id
-      AND NOT EXISTS (SELECT FROM held WHERE held.cart_id = holdings.cart_id AND held.sku = holdings.sku)
+    DELETE FROM holdings USING (
+        SELECT h.place FROM changed CROSS JOIN LATERAL (
+            SELECT ctid AS place, sku FROM holdings WHERE holdings.cart_id = changed.cart_id OFFSET 0
+        ) AS h
+        WHERE NOT EXISTS (SELECT FROM held WHERE held.cart_id = changed.cart_id AND held.sku = h.sku)
+    ) AS gone
+    WHERE holdings.ctid = gone.place
 ), kept AS (
     INSERT INTO holdings AS h (cart_id, sku, store_id, customer_id, units, touched_at, seen_price)
     SELECT cart_id, sku, store_id, customer_id, units, touched_at, seen_price FROM held

@@ -8,13 +8,11 @@ from libs.postgres.pool import Connection
 from services.trigger.db.carts import read_carts
 from services.trigger.domain.carts import CartState
 
-CARTS = """
-SELECT cart_id FROM carts
-WHERE store_id = $1 AND (customer_id = $2 OR $2::text IS NULL) AND (cart_id = $3 OR $3::uuid IS NULL)
-ORDER BY quiet_since DESC, cart_id
-LIMIT $4
-"""
 # one query for each question, so that each has its index
+CARTS = """
+SELECT cart_id FROM carts WHERE store_id = $1 AND customer_id = $2 ORDER BY quiet_since DESC, cart_id LIMIT $3
+"""
+CART = "SELECT cart_id FROM carts WHERE store_id = $1 AND cart_id = $2"
 OF_CUSTOMER = """
 SELECT reminder_id, customer_id, campaign, campaign_version, step, step_name, channel, arm, cart_id, cart_version,
        order_id, sku, total, currency, due_at, outcome, reason, decided_at
@@ -39,7 +37,11 @@ async def carts_of(
     connection: Connection, store_id: str, customer_id: str | None, cart_id: UUID | None, limit: int
 ) -> list[CartState]:
     """The carts of a customer, or the one cart, last changed first."""
-    ids = [row["cart_id"] for row in await connection.fetch(CARTS, store_id, customer_id, cart_id, limit)]
+    if customer_id is not None:
+        rows = await connection.fetch(CARTS, store_id, customer_id, limit)
+    else:
+        rows = await connection.fetch(CART, store_id, cart_id)
+    ids = [row["cart_id"] for row in rows]
     known = await read_carts(connection, ids)
     return [known[one] for one in ids if one in known]
 

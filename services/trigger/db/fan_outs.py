@@ -64,7 +64,7 @@ WITH together AS MATERIALIZED (
     ORDER BY 3, 1
     LIMIT $10
 )
-SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.version) AS cart_version,
+SELECT h.cart_id, h.customer_id, h.touched_at, c.goods_version AS cart_version,
        coalesce(told.together, false) AS told_together, coalesce(told.lately, false) AS cooling_down, c.currency,
        told.price AS told_price, EXISTS (
     SELECT FROM customer_orders AS o
@@ -83,7 +83,10 @@ SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.versi
     )
 ) AS also_low
 FROM holdings AS h
-JOIN carts AS c USING (cart_id)
+CROSS JOIN LATERAL (
+    SELECT coalesce(goods_version, version) AS goods_version, currency, total, origin
+    FROM carts WHERE carts.cart_id = h.cart_id LIMIT 1
+) AS c
 CROSS JOIN LATERAL (
     SELECT bool_or(d.sku <> h.sku AND d.outcome = 'would_send'
                    AND abs(extract(epoch FROM d.due_at - $8::timestamptz)) <= $9::float8
@@ -224,7 +227,8 @@ async def holders(connection: Connection, fan_out: FanOut, campaign: TellingCamp
 
 
 def _holder(row: asyncpg.Record) -> Holder:
-    beside = (_also_low(row["also_low"]), reach_of(row), row["seen_price"], None, None)
+    low = row["also_low"]
+    beside = (_ITEMS.validate_json(low) if low else (), reach_of(row), row["seen_price"], None, None)
     return tuple.__new__(Holder, (*row[:_HELD], *beside))  # by its name a named tuple costs five times as much
 
 
@@ -233,10 +237,6 @@ def _waiting(row: asyncpg.Record) -> Holder:
     for column in REACH_COLUMNS:
         del found[column]
     return Holder(**found, reach=reach_of(row))
-
-
-def _also_low(told: str | None) -> tuple[LowItem, ...]:
-    return _ITEMS.validate_json(told) if told else ()
 
 
 async def move_fan_out(connection: Connection, fan_out: FanOut, last: Holder, told: int) -> None:

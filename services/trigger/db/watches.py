@@ -67,10 +67,13 @@ WHERE store_id = $1 AND customer_id = $2 ORDER BY set_at DESC, watch_id LIMIT $3
 WAITING = """
 WITH holding AS (
     SELECT h.cart_id, NULL::uuid AS watch_id, h.store_id, h.sku, h.customer_id, h.touched_at,
-        coalesce(c.goods_version, c.version) AS cart_version, c.currency, c.total, c.origin,
+        c.goods_version AS cart_version, c.currency, c.total, c.origin,
         least(h.touched_at, $8::timestamptz - $11::interval) AS bought_since
     FROM holdings AS h
-    JOIN carts AS c USING (cart_id)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(goods_version, version) AS goods_version, currency, total, origin
+        FROM carts WHERE carts.cart_id = h.cart_id LIMIT 1
+    ) AS c
     WHERE h.store_id = $1 AND h.sku = $2 AND h.touched_at >= $5 AND h.touched_at <= $9
       AND (h.touched_at, h.cart_id) > (CASE WHEN $3::timestamptz = 'infinity' THEN '-infinity' ELSE $3 END, $4::uuid)
       AND NOT EXISTS (
@@ -100,12 +103,13 @@ WITH holding AS (
     ORDER BY touched_at, place
     LIMIT $6
 )
-SELECT w.cart_id, w.watch_id, w.customer_id, w.touched_at, w.cart_version, w.watch_id IS NULL AND EXISTS (
-    SELECT FROM decisions AS d
+SELECT w.cart_id, w.watch_id, w.customer_id, w.touched_at, w.cart_version, w.watch_id IS NULL AND coalesce((
+    SELECT true FROM decisions AS d
     WHERE d.store_id = w.store_id AND d.customer_id = w.customer_id AND d.campaign = $7 AND d.sku = w.sku
       AND d.outcome = 'would_send' AND d.came_to_nothing IS NULL
       AND d.due_at <= $8 AND d.due_at > $8::timestamptz - $10::interval
-) AS cooling_down, EXISTS (
+    LIMIT 1
+), false) AS cooling_down, EXISTS (
     SELECT FROM customer_orders AS o
     WHERE o.store_id = w.store_id AND o.customer_id = w.customer_id AND w.sku = ANY (o.skus)
       AND o.placed_at >= w.bought_since AND o.status <> ALL ($12::text[])

@@ -110,7 +110,7 @@ def trigger_dsn(make_database) -> str:
 @pytest.fixture
 async def pool(trigger_dsn: str) -> AsyncIterator[Pool]:
     """Connections to it."""
-    opened = await open_pool(trigger_dsn, size=6)
+    opened = await open_pool(trigger_dsn, size=6, plan_once=True)
     yield opened
     await opened.close()
 
