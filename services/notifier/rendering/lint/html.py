@@ -56,6 +56,11 @@ class _Page(HTMLParser):
             self.texts.append((data.strip(), look))
 
 
+def shows(html: str, words: str) -> bool:
+    """Whether somebody who looks at it reads these words; in a link's address nobody does."""
+    return any(words in text for text, _ in _read(html).texts)
+
+
 def too_large(html: str) -> int | None:
     """Its bytes, where they are more than are shown."""
     size = len(html.encode())

@@ -1,5 +1,6 @@
 """Rules of messages as they come out of a folder of templates, with sample goods. Pure, given the files."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from services.notifier.domain.segments import count_segments
 from services.notifier.domain.store import Store
 from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.lint.finding import Finding, lines_of
-from services.notifier.rendering.lint.html import broken_links, longest_line, too_large, weak_contrasts
+from services.notifier.rendering.lint.html import broken_links, longest_line, shows, too_large, weak_contrasts
 from services.notifier.rendering.lint.words import faults_of_words
 from services.notifier.rendering.message import compose_letter, compose_text
 from services.notifier.rendering.mime import build
@@ -28,6 +29,8 @@ from services.notifier.rendering.templates import (
 )
 
 STORE = Store(name="Lantern & Loom", email_from="hello@shop.example", sms_from="+12015550100")
+CODE: Final = "SAVE10"
+_ADDRESS: Final = re.compile(r"\S*://\S+")
 MOST_SEGMENTS: Final = {True: 2, False: 3}
 """Of a text in the GSM alphabet, and of one that is not."""
 
@@ -87,9 +90,10 @@ def _of_messages(linted: _Linted, only: str | None) -> Iterator[Finding]:
             continue  # a file of no language speaks to nobody
         said = (name for name in words.phrases if name not in NO_TEMPLATES and words.has(name))
         for section in said if only is None else {only} & {*said}:
-            offering = replace(sample, coupon="SAVE10", coupon_until=NOW)
+            offering = replace(sample, coupon=CODE, coupon_until=NOW)
             yield from _of_letter(linted, offering, section, language)
             yield from _of_text(linted, sample, section, language)
+            yield from _of_offers(linted, offering, section)
 
 
 def _of_letter(linted: _Linted, sample: Sample, section: str, language: str) -> Iterator[Finding]:
@@ -137,6 +141,27 @@ def _of_text(linted: _Linted, sample: Sample, section: str, language: str) -> It
         if not draft.transactional and not draft.asks and out not in text:
             file = linted.where(f"{draft.reminder.template}.sms.jinja", "sms.txt.jinja")
             yield Finding(*file, "unsubscribe", f"the text {section} has no way to opt out")
+
+
+def _of_offers(linted: _Linted, offering: Sample, section: str) -> Iterator[Finding]:
+    """Where a code is taken from a pool for somebody who never reads it."""
+    try:
+        letter, text = offering.draft(section, "email"), offering.draft(section, "sms")
+        if letter.transactional or letter.asks:
+            return
+        written, said = compose_letter(letter), compose_text(text)
+    except (MissingVariableError, BrokenTemplateError, UnknownTemplateError, UnknownPhraseError):
+        return  # said already
+    name, kind = letter.reminder.template, letter.reminder.kind
+    if not shows(written.html, CODE):
+        at = linted.where(f"{name}.mjml", f"{kind}.mjml", "_action.mjml", "message.mjml")
+        yield Finding(*at, "unused-coupon", f"{name} shows no coupon where one is offered")
+    if CODE not in _ADDRESS.sub("", written.text):
+        at = linted.where(f"{name}.txt.jinja", "email.txt.jinja")
+        yield Finding(*at, "unused-coupon", f"the text of {name} shows no coupon where one is offered")
+    if CODE not in _ADDRESS.sub("", said):
+        at = linted.where(f"{name}.sms.jinja", "sms.txt.jinja")
+        yield Finding(*at, "unused-coupon", f"the text message {name} shows no coupon where one is offered")
 
 
 def _sent(draft: Draft, letter: Letter) -> bytes:

@@ -9,7 +9,8 @@ from services.notifier.rendering.lint.messages import faults_of
 from services.notifier.rendering.templates import SHIPPED
 
 COLUMN = "<mjml><mj-body><mj-section><mj-column>\n<mj-text>{}</mj-text>\n</mj-column></mj-section></mj-body></mjml>"
-GONE = '<a href="{{ unsubscribe_url }}">x</a>'
+OUT = '<a href="{{ unsubscribe_url }}">x</a>'
+GONE = OUT + "{{ coupon }}"
 
 
 def test_what_ships_has_no_fault():
@@ -18,12 +19,15 @@ def test_what_ships_has_no_fault():
 
 FAULTY = [
     ("win_back.mjml", COLUMN.format(GONE + "{{ savings }}"), 1, "missing-variable"),
-    ("browse.mjml", COLUMN.format("Bye"), 1, "unsubscribe"),
+    ("browse.mjml", COLUMN.format("Bye {{ coupon }}"), 1, "unsubscribe"),
     ("saved_items.mjml", COLUMN.format(GONE + '<a href="{ { shop } }">x</a>'), 1, "broken-link"),
     ("post_purchase.mjml", COLUMN.format(GONE + "<b>" + "long " * 20_000 + "</b>"), 1, "too-large"),
     ("abandoned_cart_3.mjml", COLUMN.format(GONE + '<i style="color:#eeeeee">x</i>'), 2, "contrast"),
-    ("abandoned_checkout.txt.jinja", "{{ body }}", 1, "unsubscribe"),
-    ("price_drop.sms.jinja", "{{ message }}", 1, "unsubscribe"),
+    ("abandoned_checkout.txt.jinja", "{{ body }} {{ coupon }}", 1, "unsubscribe"),
+    ("price_drop.sms.jinja", "{{ message }} {{ code }}", 1, "unsubscribe"),
+    ("back_in_stock.mjml", COLUMN.format(OUT), 1, "unused-coupon"),
+    ("browse.txt.jinja", "{{ body }} {{ unsubscribe_url }}", 1, "unused-coupon"),
+    ("browse.sms.jinja", "{{ message }} {{ stop }}", 1, "unused-coupon"),
     ("wording/en.toml", '[abandoned_cart_2]\nbody = "{coupon}"\nheading = "{now}"\n', 3, "missing-variable"),
     ("wording/de.toml", f'[sms]\nwin_back = "{"lang " * 80}"\n', 2, "segments"),
     ("wording/ru.toml", f'[sms]\nwin_back = "{"долго " * 40}"\n', 2, "segments"),
