@@ -48,6 +48,12 @@ WHERE store_id = $1 AND recipient = $2 AND channel = $3 AND sending_at IS NOT NU
 ORDER BY sending_at DESC LIMIT 1
 """
 
+TAKEN = """
+UPDATE deliveries SET state = 'sent', reason = NULL, provider_id = coalesce(provider_id, $2)
+WHERE reminder_id = $1 AND state = 'unknown'
+RETURNING provider_id, CASE WHEN coupon_code IS NOT NULL THEN coupon_from ->> 'pool' END AS coupon_pool
+"""
+
 OF = """
 SELECT reminder_id, answer, nullif(weight, '') AS weight, provider, status, reason, times, first_at, last_at
 FROM answers WHERE reminder_id = ANY ($1::uuid[]) ORDER BY reminder_id, first_at, answer
@@ -73,6 +79,14 @@ async def note(connection: Connection, reminder_id: UUID, provider: str, answer:
     """Writes an answer beside its message; whether it is the first of its kind."""
     said = (answer.status, answer.reason, answer.at)
     return bool(await connection.fetchval(NOTE, reminder_id, answer.kind, weight or "", provider, *said) == 1)
+
+
+async def taken_after_all(connection: Connection, reminder_id: UUID, name: str | None) -> dict[str, Any] | None:
+    """Makes a message `sent` of which nobody knew: under which provider's `name`, and the pool of the code that it
+    offers; None of any other.
+    """
+    row = await connection.fetchrow(TAKEN, reminder_id, name)
+    return None if row is None else dict(row)
 
 
 async def last_to(connection: Connection, store_id: str, subject: str, channel: str) -> UUID | None:

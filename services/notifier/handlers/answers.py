@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from libs.contracts.events import MessageAnswer, MessageBounced, MessageComplained, MessageDelivered
+from libs.contracts.events import MessageAnswer, MessageBounced, MessageComplained, MessageDelivered, MessageSent
 from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
@@ -61,6 +61,7 @@ async def take_answer(
     if delivery is None or not by.speaks_of(delivery["store_id"]):
         return "unknown_message"
     carried = {**delivery, "provider": by.carrier}
+    await _settle(connection, answer, carried, now)
     if answer.kind == "opened":
         ahead = _ahead(answer, delivery)
         await take_open(connection, by.provider, answer, carried, ahead, now)
@@ -76,6 +77,14 @@ async def take_answer(
         await _tell(connection, answer, found, carried, now)
     await _close(connection, by, answer, delivery, stores, now)
     return "taken"
+
+
+async def _settle(connection: Connection, answer: Answer, delivery: Mapping[str, Any], now: datetime) -> None:
+    """Whoever tells of a message has it: one that was `unknown` was sent."""
+    known = await answers.taken_after_all(connection, delivery["reminder_id"], answer.provider_id)
+    if known is not None:
+        says = {name: delivery[name] for name in (*SAYS, "provider")} | known
+        await outbox.append(connection, [MessageSent(event_id=uuid7(), occurred_at=now, **says)], SOURCE)
 
 
 def _ahead(answer: Answer, delivery: Mapping[str, Any]) -> str | None:

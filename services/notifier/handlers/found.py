@@ -1,13 +1,13 @@
 """What an earlier holder, who vanished while it was sending, has sent after all."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import structlog
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from services.notifier.channels.ports import Question
 from services.notifier.channels.registry import CHANNELS
-from services.notifier.db import deliveries, recipient_state
+from services.notifier.db import answers, deliveries, recipient_state
 from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.store import Store
 from services.notifier.handlers.compose import Composer
@@ -17,7 +17,9 @@ log = structlog.get_logger(__name__)
 
 
 class Found:
-    """Asks the store's providers, those that can be asked, for what an interrupted delivery may have sent."""
+    """Looks at what was heard of an interrupted delivery, and asks the store's providers, those that can be asked, for
+    what it may have sent.
+    """
 
     def __init__(self, pool: Pool, composer: Composer, stores: Mapping[str, Store]) -> None:
         self._pool, self._composer, self._stores = pool, composer, stores
@@ -28,6 +30,9 @@ class Found:
             return None
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             contact = (await recipient_state.read(connection, [r]))[0].contact
+            heard = (await answers.of(connection, [r.reminder_id])).get(r.reminder_id, [])
+        if by := {one["provider"] for one in heard if one["answer"] != "unsubscribed"}:  # a STOP is of some message
+            return self._told(r, by)
         address = contact.address(r.channel) if contact else None
         taken = await self._composer.asked(r, Question(r.reminder_id, r.sending_at, address))
         if taken is None or taken.provider_id is None:
@@ -37,3 +42,9 @@ class Found:
                 return None
         log.info("delivery.found", reminder_id=str(r.reminder_id))
         return Finished("sent", provider_id=taken.provider_id, provider=taken.provider)
+
+    def _told(self, r: Reminder, by: Collection[str]) -> Finished:
+        """Something was heard of it already, by the id that it bears: whoever told of it has it."""
+        log.info("delivery.told", reminder_id=str(r.reminder_id))
+        carriers = [name for name in self._stores[r.store_id].providers(r.channel) if name in by]
+        return Finished("sent", provider=next(iter(carriers), None))
