@@ -27,8 +27,8 @@ Rows = list[dict[str, Any]]
 
 
 class Told(NamedTuple):
-    """The cart's carts, the notifier's messages, the trigger's decisions, what it says is `ahead` by cart, and what
-    is watched.
+    """The cart's carts, the notifier's messages, the trigger's decisions, what it says is `ahead` by cart, what is
+    watched, and what else happened.
     """
 
     carts: Rows
@@ -36,6 +36,7 @@ class Told(NamedTuple):
     decisions: Rows
     ahead: dict[str, Rows]
     watches: Rows = []  # noqa: RUF012 - never changed
+    occasions: Rows = []  # noqa: RUF012 - as above
 
 
 def explain(
@@ -110,11 +111,13 @@ async def _ask(asked: Installation, store_id: str, customer: str | None, cart: s
     decisions: Rows = []
     ahead: dict[str, Rows] = {}
     watches: Rows = []
+    occasions: Rows = []
     async for page in asked.trigger.pages(f"{base}/explain?{kind}={who}"):
         decisions += page["decisions"]
         watches += page.get("watches", [])  # a trigger of before knows none
+        occasions += page.get("occasions", [])  # as above
         ahead |= {one["cart_id"]: one["ahead"] for one in page["carts"]}
-    return Told(carts, messages, decisions, ahead, watches)
+    return Told(carts, messages, decisions, ahead, watches, occasions)
 
 
 def _show(told: Told) -> None:
@@ -136,9 +139,17 @@ def _show(told: Told) -> None:
         _print(console, lines)
     for one in told.watches:
         console.print(f"[bold]watches {one['sku']}[/] since {one['set_at']}: {one['why']}", soft_wrap=True)
+    for one in told.occasions:
+        order = f" {one['order_id']}" if one["order_id"] else ""
+        console.print(f"[bold]{one['subject']}{order}[/] {one['since']}: {one['why']}", soft_wrap=True)
+        if one["ahead"]:
+            _print(console, planned(one["ahead"]))
     shown = {cart["id"] for cart in told.carts}
     for cart_id in dict.fromkeys(one["cart_id"] for one in messages + decisions if one["cart_id"] not in shown):
-        console.print(f"[bold]cart {cart_id}[/] is not among the customer's newest carts", soft_wrap=True)
+        what = (
+            f"[bold]cart {cart_id}[/] is not among the customer's newest carts" if cart_id else "[bold]about no cart[/]"
+        )
+        console.print(what, soft_wrap=True)
         _print(console, asked_for(_of(cart_id, messages)) + swallowed(_of(cart_id, decisions), messages))
 
 

@@ -80,10 +80,10 @@ def planned_of(explained: Json) -> list[Planned]:
             step["channel"],
             goes=step["state"] == "planned",
             why=step["why"],
-            cart_id=cart.get("cart_id", ""),
+            cart_id=one.get("cart_id", ""),
         )
-        for cart in explained["carts"]
-        for step in cart["ahead"]
+        for one in (*explained["carts"], *explained.get("occasions", ()))  # a trigger of before tells of carts alone
+        for step in one["ahead"]
     ]
     return sorted(found, key=lambda one: one.at)
 

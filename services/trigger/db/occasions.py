@@ -21,6 +21,15 @@ FROM occasions JOIN unnest($1::text[], $2::text[], $3::text[]) AS t(store_id, su
 ORDER BY store_id, subject, subject_id
 FOR UPDATE OF occasions
 """
+OF_CUSTOMER = """
+SELECT store_id, subject, subject_id, customer_id, since, partition, decided_until, facts, ended, (
+    SELECT r.timezone FROM reach AS r WHERE r.store_id = o.store_id AND r.customer_id = o.customer_id
+) AS timezone
+FROM occasions AS o
+WHERE store_id = $1 AND customer_id = $2
+ORDER BY since DESC, subject, subject_id
+LIMIT $3
+"""
 SAVE = """
 INSERT INTO occasions AS o (store_id, subject, subject_id, customer_id, since, partition, decided_until, facts, ended,
                             due_at)
@@ -76,6 +85,11 @@ async def lock(connection: Connection, keys: Collection[Key]) -> dict[Key, Occas
     rows = await connection.fetch(LOCK, *map(list, zip(*sorted(keys), strict=True)))
     found = map(_occasion, rows)
     return {one.key: one for one in found}
+
+
+async def of_customer(connection: Connection, store_id: str, customer_id: str, limit: int) -> list[Occasion]:
+    """What happened to a customer, the newest first."""
+    return [_occasion(row) for row in await connection.fetch(OF_CUSTOMER, store_id, customer_id, limit)]
 
 
 async def save(connection: Connection, occasions: Sequence[tuple[Occasion, datetime | None]]) -> None:

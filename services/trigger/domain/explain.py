@@ -1,4 +1,4 @@
-"""What is ahead of a cart, and why what is not: the live plan, asked without deciding anything. Pure."""
+"""What is ahead of a cart, or of what else happened, and why what is not: the live plan, and nothing decided. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -6,11 +6,17 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from libs.contracts.reasons import in_words
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
+from services.trigger.domain.decision import PAUSED
 from services.trigger.domain.episodes import ANONYMOUS, behind, left_to, reminder_id_of, taken_by
 from services.trigger.domain.facts import NO_FACTS
 from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.occasions import Occasion
+from services.trigger.domain.occasions import plan as plan_occasion
+from services.trigger.domain.occasions import reminder_id_of as reminder_id_of_occasion
+from services.trigger.domain.subjects import CANCELLED, DELIVERED, LAST_ORDER, PLACED, RETURNED, SAVED, SHIPPED, VIEWED
 
 PLANNED = "planned"
 """The reason of a step that goes out when its time comes, if nothing changes."""
@@ -47,10 +53,25 @@ def ahead(cart: CartState, campaigns: StoreCampaigns, now: datetime) -> tuple[Ah
         return ()
     takers = taken_by(cart, campaigns)
     found = (
-        _step(cart, planned, _why_not(cart, behind(planned, takers), since > (campaign.since(cart) or since)), now)
+        _step(
+            reminder_id_of(cart, planned),
+            planned,
+            _why_not(cart, behind(planned, takers), since > (campaign.since(cart) or since)),
+            now,
+        )
         for campaign, since in campaigns.on_carts
         for planned in campaign.plan_episode(cart)
         if planned.due_at >= cart.decided_until
+    )
+    return tuple(sorted(found, key=lambda one: one.due_at))
+
+
+def ahead_of(occasion: Occasion, campaigns: StoreCampaigns, now: datetime) -> tuple[Ahead, ...]:
+    """The same of something that happened; what only the due time tells (a cart, a segment) is not asked."""
+    found = (
+        _step(reminder_id_of_occasion(occasion, planned), planned, _told_by_itself(planned), now)
+        for planned in plan_occasion(occasion, campaigns)
+        if planned.due_at >= occasion.decided_until
     )
     return tuple(sorted(found, key=lambda one: one.due_at))
 
@@ -70,12 +91,16 @@ def _why_not(cart: CartState, planned: Planned, on_later: bool) -> str | None:
         return SWITCHED_ON_LATER
     if cart.ended_by_order(planned.exit_on):
         return ORDERED_ELSEWHERE
-    return planned.skip or left_to(planned, cart, NO_FACTS)
+    return _told_by_itself(planned) or left_to(planned, cart, NO_FACTS)
 
 
-def _step(cart: CartState, planned: Planned, why_not: str | None, now: datetime) -> Ahead:
+def _told_by_itself(planned: Planned) -> str | None:
+    return planned.skip or (PAUSED if planned.campaign.paused else None)
+
+
+def _step(reminder_id: UUID, planned: Planned, why_not: str | None, now: datetime) -> Ahead:
     return Ahead(
-        reminder_id=reminder_id_of(cart, planned),
+        reminder_id=reminder_id,
         campaign=planned.campaign.name,
         step=planned.number,
         step_name=planned.name,
@@ -100,6 +125,24 @@ def in_short(cart: CartState) -> str:
     if cart.goods_version > 1:
         return "It waits since its goods last changed; what was planned before that is void."
     return "It waits since its goods last changed."
+
+
+HAPPENED = {
+    PLACED: "They have ordered.",
+    SHIPPED: "What they ordered was sent.",
+    DELIVERED: "What they ordered has arrived.",
+    CANCELLED: "Nothing comes of their order.",
+    RETURNED: "What they sent back has come.",
+    LAST_ORDER: "They ordered last then, and not since.",
+    SAVED: "They have set something aside in a cart.",
+    VIEWED: "They looked at something then, and not since.",
+}
+
+
+def of_occasion(occasion: Occasion) -> str:
+    """What happened, and why nothing more is told of it where that is so, in a sentence each."""
+    happened = HAPPENED.get(occasion.subject, f"It happened: {occasion.subject}.")
+    return happened if occasion.ended is None else f"{happened} Nothing more is told of it: {in_words(occasion.ended)}."
 
 
 ENDED = {

@@ -213,16 +213,14 @@ def _decide(
     occasion: Occasion, planned: Planned, now: datetime, participants: Participants, beside: Beside
 ) -> Decision:
     campaign, arm = planned.campaign, None
-    episode = f"{'|'.join(occasion.key[1:])}|{occasion.since.astimezone(UTC).isoformat()}"
     skip = planned.skip or (EXPIRED if now > planned.expires_at else None) or _left_out(occasion, planned, beside)
     if skip is None:
-        skip, arm = admit(
-            planned, occasion.store_id, occasion.customer_id, lambda: Entry(episode, occasion.since), participants
-        )
+        whose = (occasion.store_id, occasion.customer_id)
+        skip, arm = admit(planned, *whose, lambda: Entry(_episode(occasion), occasion.since), participants)
     facts = occasion.facts
     return decision(
         planned,
-        reminder_id=_reminder_id(f"{campaign.kind}|{occasion.store_id}|{campaign.name}|{episode}|{planned.name}"),
+        reminder_id=reminder_id_of(occasion, planned),
         store_id=occasion.store_id,
         customer_id=occasion.customer_id,
         cart_id=UUID(facts["cart_id"]) if "cart_id" in facts else None,
@@ -237,5 +235,12 @@ def _decide(
     )
 
 
-def _reminder_id(name: str) -> UUID:
+def reminder_id_of(occasion: Occasion, planned: Planned) -> UUID:
+    """Under which a step is decided on: the same facts give the same id."""
+    campaign = planned.campaign
+    name = f"{campaign.kind}|{occasion.store_id}|{campaign.name}|{_episode(occasion)}|{planned.name}"
     return uuid5(NAMESPACE, name)
+
+
+def _episode(occasion: Occasion) -> str:
+    return f"{'|'.join(occasion.key[1:])}|{occasion.since.astimezone(UTC).isoformat()}"

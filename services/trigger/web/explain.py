@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,15 +17,17 @@ from libs.http.paging import Moment, page_of
 from libs.http.problems import Problem
 from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
-from services.trigger.db import explain, watches
+from services.trigger.db import explain, occasions, watches
+from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.explain import Ahead, ahead, in_short, of_watch, without
+from services.trigger.domain.explain import Ahead, ahead, ahead_of, in_short, of_occasion, of_watch, without
+from services.trigger.domain.occasions import Occasion
 from services.trigger.handlers.call_off import decided_early
 from services.trigger.web.deps import Given
 from services.trigger.web.explain_schemas import Explained
 from services.trigger.web.places import place_of
 
-PAGE, CARTS, WATCHES = 200, 100, 100
+PAGE, CARTS, WATCHES, OCCASIONS = 200, 100, 100, 100
 _SHOWN = ("cart_id", "customer_id", "version", "goods_version", "quiet_since", "units", "total", "currency", "closed")
 Customer = Annotated[
     str | None,
@@ -52,7 +55,8 @@ async def explain_decisions(
     limit: Limit = PAGE,
 ) -> Response:
     """Of a customer or a cart: every decision with what it rested on and why, the newest first; and on the first page
-    the last hundred carts with the steps that are ahead of them, why others are not, and what a customer watches.
+    the last hundred carts with the steps that are ahead of them, and why others are not. Of a customer also what they
+    watch, and what is ahead of what else happened: of orders, of what is set aside, of what was looked at.
     """
     place = place_of(after)
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
@@ -66,10 +70,14 @@ async def explain_decisions(
         of_store = services.campaigns.of(store_id)
         steps = {one.cart_id: ahead(one, of_store, services.clock()) for one in carts}
         early = await decided_early(connection, store_id, [s.reminder_id for found in steps.values() for s in found])
+        happened = (
+            await occasions.of_customer(connection, store_id, customer, OCCASIONS) if customer and not place else []
+        )
         asked = await watches.of_customer(connection, store_id, customer, WATCHES) if customer and not place else []
     shown, following = page_of(found, limit, lambda one: str(Moment(one["decided_at"], str(one["reminder_id"]))))
     told = {
         "carts": [_cart(one, without(steps[one.cart_id], early)) for one in carts],
+        "occasions": [_occasion(one, of_store, services.clock()) for one in happened],
         "watches": [_watch(one) for one in asked],
         "decisions": [one | {"why": in_words(one["reason"])} for one in shown],
         "next": following,
@@ -79,7 +87,17 @@ async def explain_decisions(
 
 def _cart(cart: CartState, steps: Sequence[Ahead]) -> dict[str, Any]:
     told = {name: getattr(cart, name) for name in _SHOWN}
-    return told | {"why": in_short(cart), "ahead": [asdict(one) | {"why": in_words(one.reason)} for one in steps]}
+    return told | {"why": in_short(cart), "ahead": _steps(steps)}
+
+
+def _occasion(occasion: Occasion, campaigns: StoreCampaigns, now: datetime) -> dict[str, Any]:
+    told = {name: getattr(occasion, name) for name in ("subject", "since", "ended")}
+    steps = _steps(ahead_of(occasion, campaigns, now))
+    return told | {"order_id": occasion.facts.get("order_id"), "why": of_occasion(occasion), "ahead": steps}
+
+
+def _steps(found: Sequence[Ahead]) -> list[dict[str, Any]]:
+    return [asdict(one) | {"why": in_words(one.reason)} for one in found]
 
 
 def _watch(row: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,29 @@ _EXAMPLE: dict[str, Any] = {
             ],
         }
     ],
+    "occasions": [
+        {
+            "subject": "customer.ordered",
+            "since": _AT,
+            "ended": None,
+            "order_id": None,
+            "why": "They ordered last then, and not since.",
+            "ahead": [
+                {
+                    "reminder_id": "7d0b6e2f-7f0b-5c1d-9a50-000000c0ffee",
+                    "campaign": "come_back",
+                    "step": 1,
+                    "step_name": "win_back-email",
+                    "channel": "email",
+                    "due_at": "2027-02-20T10:15:00Z",
+                    "expires_at": "2027-02-20T22:15:00Z",
+                    "state": "planned",
+                    "reason": "planned",
+                    "why": "it goes out then if nothing changes",
+                }
+            ],
+        }
+    ],
     "watches": [
         {
             "watch_id": "9b2f4a1e-6f0d-4c57-8a56-0f6d1c7e2b13",
@@ -105,6 +128,17 @@ class ExplainedCart(BaseModel):
     ahead: list[StepAhead]
 
 
+class ExplainedOccasion(BaseModel):
+    """Something else that happened and that a campaign follows, and what is ahead of it."""
+
+    subject: str = Field(description="What happened, as the event that tells it is called.")
+    since: AwareDatetime
+    ended: str | None = Field(description="Why nothing more is told of it, in a stable word.")
+    order_id: str | None = Field(description="The order, where it happened to one.")
+    why: str = Field(description="What happened, as a sentence, and why nothing more is told of it.")
+    ahead: list[StepAhead]
+
+
 class ExplainedDecision(BaseModel):
     """What was decided, what that rested on, and why; null is what the release of then did not keep."""
 
@@ -143,11 +177,14 @@ class ExplainedWatch(BaseModel):
 
 
 class Explained(BaseModel):
-    """Carts with what is ahead of them and watches (on the first page), and a page of decisions, the newest first."""
+    """On the first page carts and what else happened, each with what is ahead of it, and watches; decisions page by
+    page, the newest first.
+    """
 
     model_config = like(_EXAMPLE)
 
     carts: list[ExplainedCart]
+    occasions: list[ExplainedOccasion]
     watches: list[ExplainedWatch]
     decisions: list[ExplainedDecision]
     next: str | None

@@ -121,5 +121,5 @@ async def test_only_a_key_of_the_store_for_this_reads_it_and_no_other_store_is_s
         assert (await ask(trigger, "customer=customer-a", key)).status_code == 401
     assert (await ask(trigger, "customer=customer-a", EXPORTS)).status_code == 403
     elsewhere = await ask(trigger, "customer=customer-a", OTHER, "other")
-    assert elsewhere.json() == {"carts": [], "watches": [], "decisions": [], "next": None}
+    assert elsewhere.json() == {"carts": [], "occasions": [], "watches": [], "decisions": [], "next": None}
     assert (await ask(trigger, f"cart={cart_id('a')}", OTHER, "other")).json()["carts"] == []

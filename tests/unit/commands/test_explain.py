@@ -68,6 +68,7 @@ def test_every_page_is_read() -> None:
             f"GET {base}/explain?customer=anna": {
                 "carts": [{"cart_id": "2", "ahead": AHEAD}],
                 "watches": [{"sku": "tea"}],
+                "occasions": [{"subject": "order.placed"}],
                 "decisions": [{"step": 2}],
                 "next": "n",
             },
@@ -78,12 +79,30 @@ def test_every_page_is_read() -> None:
     assert [one["id"] for one in told.carts] == ["2", "1"]
     assert [one["reminder_id"] for one in told.messages] == ["b", "a"]
     assert (told.decisions, told.ahead) == ([{"step": 2}, {"step": 1}], {"2": AHEAD})
-    assert told.watches == [{"sku": "tea"}]
+    assert (told.watches, told.occasions) == ([{"sku": "tea"}], [{"subject": "order.placed"}])
 
 
 def test_what_is_watched_is_shown_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     module._show(module.Told([], [], [], {}, [{"sku": "tea", "set_at": "2026-12-01", "why": "They wait."}]))
     assert "watches tea since 2026-12-01: They wait." in capsys.readouterr().out
+
+
+def test_what_is_ahead_of_an_order_is_shown_and_what_was_decided_about_no_cart(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Story: of a decision about an order it was said that the cart None is not among the customer's carts."""
+    step = {"campaign": "thanks", "step": 1, "channel": "email", "due_at": "2026-12-08T10:00:00Z"}
+    order = {"subject": "order.placed", "order_id": "1001", "since": "2026-12-01", "why": "They have ordered."}
+    over = {"subject": "customer.ordered", "order_id": None, "since": "2026-12-01", "why": "Then.", "ahead": []}
+    ahead = [step | {"state": "planned", "why": "it goes out then"}]
+    decided = step | {"reminder_id": "r", "cart_id": None, "outcome": "skipped", "why": "it is a holdout"}
+    module._show(module.Told([], [], [decided], {}, [], [order | {"ahead": ahead}, over]))
+    shown = capsys.readouterr().out
+    assert "order.placed 1001 2026-12-01: They have ordered." in shown
+    assert "customer.ordered 2026-12-01: Then." in shown
+    assert "thanks, step 1 by email" in shown
+    assert "about no cart" in shown
+    assert "None" not in shown
 
 
 def test_an_address_is_asked_for_in_a_body_and_never_in_a_url() -> None:

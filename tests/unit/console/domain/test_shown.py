@@ -330,3 +330,10 @@ def test_what_is_ahead_says_whether_it_goes():
     later = step | {"due_at": "2026-12-02T10:00:00+00:00", "state": "left_out"}
     found = ahead_of({"carts": [{"ahead": [later, step]}]})
     assert [(one.at.day, one.goes, one.step, one.why) for one in found] == [(1, True, "b", "w"), (2, False, "b", "w")]
+
+
+def test_what_is_ahead_of_orders_stands_beside_what_is_ahead_of_carts():
+    step = {"due_at": AT, "campaign": "cart", "step_name": "b", "channel": "sms", "state": "planned", "why": "w"}
+    thanks = step | {"due_at": "2026-12-02T10:00:00+00:00", "campaign": "thanks"}
+    found = ahead_of({"carts": [{"cart_id": "c", "ahead": [step]}], "occasions": [{"ahead": [thanks]}, {"ahead": []}]})
+    assert [(one.campaign, one.cart_id) for one in found] == [("cart", "c"), ("thanks", "")]
