@@ -29,8 +29,11 @@ _SETTINGS = {
     "group.initial.rebalance.delay.ms": "0",
     "offsets.topic.num.partitions": "4",
     "transaction.state.log.num.partitions": "1",
-    "num.network.threads": "2",
-    "num.io.threads": "4",
+    "num.network.threads": "1",  # each thread of Kafka's wakes three to five times a second for nothing
+    "num.io.threads": "2",
+    "group.coordinator.threads": "1",
+    "share.coordinator.threads": "1",
+    "background.threads": "2",
     "log.cleaner.dedupe.buffer.size": "8388608",
     "log.index.size.max.bytes": "1048576",
     "metadata.max.idle.interval.ms": "0",  # no no-op records twice a second: an idle laptop should stay idle
