@@ -23,7 +23,7 @@ from libs.contracts.codec import UnknownTypeError, UnreadableError
 from libs.inbox.batch import Batch, Fault, Item, Place, place_of
 from libs.inbox.dead_letters import DeadLetters
 from libs.inbox.records import E, Handle, Read, Received, Record, Refused, event_of, made_at, wire_of
-from libs.inbox.subscribing import BATCH, Rebalances, subscribe
+from libs.inbox.subscribing import BATCH, Rebalances, started, subscribe
 from libs.kafka.broker import open_broker
 from libs.kafka.cluster import Servers
 from libs.postgres.errors import OUTAGES, TransactionRollbackError
@@ -90,6 +90,7 @@ class Inbox(Generic[E]):
             with attempt:
                 try:
                     await self._broker.start()
+                    started(self.subscriber.consumer)
                 except starting as error:
                     log.warning("inbox.start_retry", error=type(error).__name__, attempt=attempt.num)
                     with suppress(Exception):

@@ -12,11 +12,10 @@ from libs.inbox.consumer import OUTSIDE
 from libs.inbox.records import Received, Record, event_of, made_at, wire_of
 from libs.kafka.clients import Consumer, consumer
 from libs.kafka.cluster import Servers
+from libs.kafka.polls import LONG_MS, let_polls_wait
 from libs.runtime.keep_running import keep_running
 
 log = structlog.get_logger(__name__)
-
-WAIT_MS = 1000
 
 
 class Newest:
@@ -47,8 +46,9 @@ class Newest:
         return self._reading is not None and await self._reading.position(self._place) >= ends[self._place]
 
     async def _read(self) -> None:
-        reading = consumer(self._servers, request_timeout_ms=10_000)
+        reading = consumer(self._servers, request_timeout_ms=10_000, consumer_timeout_ms=LONG_MS)
         await reading.start()
+        let_polls_wait(reading)
         try:
             if not await self._there(reading):
                 self.looked = True
@@ -60,7 +60,7 @@ class Newest:
             self._reading = reading
             self.looked = self.looked or ends[self._place] == first[self._place]
             while True:
-                for records in (await reading.getmany(self._place, timeout_ms=WAIT_MS)).values():
+                for records in (await reading.getmany(self._place, timeout_ms=LONG_MS)).values():
                     await self._tell(records[-1])
                     self.looked = True
         finally:

@@ -10,6 +10,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka import message as kafka
 
 from libs.inbox.records import Record
+from libs.kafka.polls import LONG_MS, let_polls_wait
 
 BATCH = 500
 """Records of a batch, at most, unless a consumer says otherwise."""
@@ -24,7 +25,7 @@ def subscribe(broker: KafkaBroker, topics: Sequence[str], group: str, listener: 
         group_id=group,
         batch=True,
         max_records=most,
-        batch_timeout_ms=500,
+        consumer_timeout_ms=LONG_MS,
         auto_offset_reset="earliest",
         session_timeout_ms=SESSION_MS,
         heartbeat_interval_ms=SESSION_MS // 3,
@@ -34,6 +35,22 @@ def subscribe(broker: KafkaBroker, topics: Sequence[str], group: str, listener: 
         parser=parse,
         decoder=decode_nothing,
     )
+
+
+def started(consumer: Any) -> None:  # noqa: ANN401 - aiokafka's own
+    """Lets a subscriber's consumer wait for records, and for nothing else.
+
+    FastStream sleeps for as long again after each wait in vain, in which records would lie.
+    """
+    let_polls_wait(consumer)
+    getmany = consumer.getmany
+
+    async def until_some(**asked: Any) -> Any:  # noqa: ANN401 - aiokafka's own
+        while not (found := await getmany(**{**asked, "timeout_ms": LONG_MS})):
+            continue
+        return found
+
+    consumer.getmany = until_some
 
 
 class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries no types
