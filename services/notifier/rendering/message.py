@@ -21,6 +21,8 @@ from services.notifier.rendering.text import one_line, shortened
 MOST_LINES = 6
 TITLE_IN_SUBJECT = 60
 TITLE_IN_SMS = 36
+TITLE_IN_ROW, OPTIONS_IN_ROW = 300, 600
+"""What carts take: nothing else may push the way out over the 102 kB that Gmail shows."""
 FILLER = "\N{COMBINING GRAPHEME JOINER}\N{ZERO WIDTH NON-JOINER}\N{NO-BREAK SPACE}" * 100
 """Stands after the preheader, so that inboxes do not go on with the first lines of the letter."""
 
@@ -147,11 +149,11 @@ def _and_more(draft: Draft, words: Wording) -> str:
 
 
 def _row(line: SnapshotLine, draft: Draft, currency: str | None, locale: Locale) -> dict[str, Any]:
-    title = one_line(line.title) or one_line(line.sku)
+    title = shortened(line.title, TITLE_IN_ROW) or shortened(line.sku, TITLE_IN_ROW)
     return {
         "title": title,
         "initial": next((c.upper() for c in title if c.isalnum()), "·"),
-        "options": ", ".join(one_line(f"{k}: {v}") for k, v in line.options.items()),
+        "options": shortened(", ".join(f"{k}: {v}" for k, v in line.options.items()), OPTIONS_IN_ROW),
         # of what is in no cart there is neither a number nor a price
         "quantity": counted(line.quantity, locale) if currency or line.quantity > 1 else "",
         "price": money(line.price, currency, locale),

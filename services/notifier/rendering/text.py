@@ -3,6 +3,10 @@
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 
+READ_MOST = 10_000
+"""Characters of a text that somebody shortens: whoever sends a megabyte costs no more."""
+
+
 def one_line(text: str) -> str:
     """Text without line breaks and other control characters, so that it may stand in a header.
 
@@ -15,7 +19,7 @@ def one_line(text: str) -> str:
 
 def shortened(text: str, most: int) -> str:
     """At most `most` characters of one line, cut at a word where one ends near."""
-    line = one_line(text)
+    line = one_line(text[:READ_MOST])
     if len(line) <= most:
         return line
     cut = line[: most - 1]

@@ -99,6 +99,24 @@ async def test_an_address_keeps_its_cap_when_the_customer_who_was_written_to_has
     assert await world.ended(second) == ("pending", "frequency_cap")
 
 
+async def test_one_cap_holds_over_all_campaigns_kinds_and_what_a_shop_hands_over(world: World):
+    """Story: the cap counted within a campaign, and three campaigns made three mails (mautic#6729)."""
+    world.shop["email_cap_hours"] = 4
+    await world.knows()
+    sent = await world.asks(campaign="cart")
+    await world.deliver()
+    more = [
+        await world.asks(campaign="last_chance", step=2),
+        await world.asks(**low_stock(channel="email", campaign="stock")),
+        await world.asks(campaign="spring", kind="win_back", template="win_back"),
+        await world.asks(campaign="own", kind="shop_marketing", template="win_back"),
+    ]
+    await world.deliver()
+    assert await world.ended(sent) == ("sent", None)
+    assert [await world.ended(one) for one in more] == [("pending", "frequency_cap")] * 4
+    assert len(world.relay.messages) == 1
+
+
 async def test_a_message_of_an_older_release_counts_for_its_customer(world: World):
     """It wrote down nobody's address."""
     world.shop["email_cap_hours"] = 4

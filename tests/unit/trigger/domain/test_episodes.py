@@ -206,9 +206,9 @@ campaigns:
 TRIED = campaigns(VARIANTS)
 
 
-def variant(customer: str):
-    state = apply(None, added(customer=customer))
-    (decision,) = wake(state, TRIED, after(hours=2), after(hours=2)).decisions
+def variant(customer: str, tried=TRIED):
+    state = apply(None, added("a", 1, customer=customer))
+    (decision,) = wake(state, tried, after(hours=2), after(hours=2)).decisions
     return decision
 
 
@@ -217,6 +217,14 @@ def test_variants_follow_their_weights_and_a_customer_stays_in_one() -> None:
     chosen = [variant(f"customer-{n}").variant for n in range(2000)]
     assert 0.7 < chosen.count("control") / len(chosen) < 0.8
     assert {variant("anna") for _ in range(3)} == {variant("anna")}
+
+
+def test_both_variants_of_a_step_have_one_key_so_that_one_person_gets_one() -> None:
+    """Story: weights were changed while a test ran, and who fell into the other variant got both (mautic#14098)."""
+    turned = campaigns(VARIANTS.replace("weight: 3", "weight: 1").replace("weight: 1, template", "weight: 9, template"))
+    pairs = [(variant(f"customer-{n}"), variant(f"customer-{n}", turned)) for n in range(50)]
+    assert all(before.reminder_id == now.reminder_id for before, now in pairs)
+    assert any(before.variant != now.variant for before, now in pairs)
 
 
 def test_a_variant_brings_its_own_template_and_coupon() -> None:
