@@ -1,4 +1,5 @@
-"""Messages: the notifier's delivery process on a scratch database against a bare client, both to the same bare sink.
+"""Messages: the notifier's delivery process on a scratch database against two clients, all to the same bare sink: a
+bare one, and one that a mail library sends for.
 
 The notifier looks at real carts of the cart API. What is due is written into its database beforehand; it may be taken
 up as soon as the profiles are said to have been read. Latencies are of MAIL to the last reply, as the sink sees them.
@@ -6,12 +7,14 @@ up as soon as the profiles are said to have been read. Latencies are of MAIL to 
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 
 from deploy.bench.http_load import HttpLoad
+from deploy.bench.mail_library import send_by_library
 from deploy.bench.meter import OWN, POSTGRES, clock_of, metering
 from deploy.bench.rows import Turn
 from deploy.bench.shoppers import STORE
@@ -41,6 +44,8 @@ _STATES = "SELECT state || coalesce(': ' || reason, '') AS state, count(*) FROM 
 _UNDER_WAY = "SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending')"
 _PATIENCE_S = 120
 _POLL_S = 0.02
+_Client = Callable[[int, int, int], Awaitable[tuple[list[float], float]]]
+"""By port, messages and connections: the latencies of all, and how long it took, in seconds."""
 
 
 class MessageLoad:
@@ -75,9 +80,16 @@ class MessageLoad:
 
     async def bare(self, messages: int, sink_pid: int) -> dict[str, Any]:
         """A turn of as many messages of about the same size, by as many connections."""
+        return await self._reference(send, messages, sink_pid)
+
+    async def by_library(self, messages: int, sink_pid: int) -> dict[str, Any]:
+        """The same by a mail library."""
+        return await self._reference(send_by_library, messages, sink_pid)
+
+    async def _reference(self, client: _Client, messages: int, sink_pid: int) -> dict[str, Any]:
         async with metering(self._dsn, {"client": OWN, "sink": clock_of(sink_pid)}) as meter:
             before = await meter.read()
-            latencies, took = await send(self._port, messages, CONNECTIONS)
+            latencies, took = await client(self._port, messages, CONNECTIONS)
             cost = (await meter.read()).since(before)
         cost.cpu_s.pop(POSTGRES, None)  # it takes no part
         return Turn.of(messages, took, latencies, cost).as_json()

@@ -123,11 +123,18 @@ class _Client(asyncio.Protocol):
             self.done.set_exception(exc or ConnectionError("the sink hung up"))
 
 
+def shares_of(messages: int, connections: int) -> list[int]:
+    """How many of the messages go over each connection."""
+    return [messages // connections + (number < messages % connections) for number in range(connections)]
+
+
 async def send(port: int, messages: int, connections: int) -> tuple[list[float], float]:
     """Sends so many messages over so many connections: the latencies of all, in seconds, and how long it took."""
-    shares = [messages // connections + (number < messages % connections) for number in range(connections)]
     loop, began = asyncio.get_running_loop(), time.perf_counter()
-    made = [await loop.create_connection(partial(_Client, share), "127.0.0.1", port) for share in shares]
+    made = [
+        await loop.create_connection(partial(_Client, share), "127.0.0.1", port)
+        for share in shares_of(messages, connections)
+    ]
     clients = [client for _, client in made]
     await asyncio.gather(*(client.done for client in clients))
     return [taken for client in clients for taken in client.latencies], time.perf_counter() - began

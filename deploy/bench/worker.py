@@ -52,6 +52,7 @@ def jobs(place: dict[str, Any]) -> dict[str, Job]:
         "bare_timers": reference.timers,
         "bare_fan_out": reference.fan_out,
         "bare_messages": messages.bare,
+        "library_messages": messages.by_library,
         "peer_add": peer_add,
     }
 
