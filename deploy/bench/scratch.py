@@ -160,7 +160,7 @@ def _notifier(place: dict[str, Any], port: int) -> Program:
         "NOTIFIER_PUBLIC_URL": "http://127.0.0.1:9",
         "NOTIFIER_LINK_SECRET": secrets.token_hex(32),
         "NOTIFIER_LOG_LEVEL": "warning",
-        "NOTIFIER_IN_FLIGHT": str(CONNECTIONS),
+        "NOTIFIER_SMTP_CONNECTIONS": str(CONNECTIONS),
     }
     return Program("notifier", (sys.executable, "-m", "services.notifier.main", "delivery"), settings, cwd=ROOT)
 

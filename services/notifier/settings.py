@@ -29,7 +29,7 @@ class NotifierSettings(LawSettings):
     holds the stores' own templates. `chromium` is the browser that takes pictures of messages for a preview.
 
     `in_flight` is how many deliveries of one store and channel a process has under way at once, and how many
-    connections a provider keeps.
+    connections a provider over HTTP keeps; a relay has a bound of its own (`channels/email/smtp.py`).
     `deliveries_per_second` paces one process (50, locally not at all; 0 is no limit).
     `lease_seconds` is for how long a delivery is its holder's: after a crash it takes so long until somebody else
     looks at it (180, locally 20). Every time-out towards a provider is a share of it, so that a slow one can't outlive
@@ -50,7 +50,7 @@ class NotifierSettings(LawSettings):
     public_url: str = Field(pattern=r"^https?://[!-~]+$")
     link_secret: SigningSecrets
     poll_seconds: float = Field(default=1, gt=0, le=60)
-    in_flight: int = Field(default=16, ge=1, le=256)
+    in_flight: int = Field(default=48, ge=1, le=256)
     deliveries_per_second: float = Field(default=_PER_SECOND, ge=0, le=10_000)
     lease_seconds: float = Field(default=_LEASE_S, ge=2, le=3600)
     contact_grace_seconds: float = Field(default=5, ge=0, le=600)

@@ -32,13 +32,14 @@ class Postponed:
     """The provider surely has not taken it, and may later; `retry_after_s` is its own wish, in seconds.
 
     `ours`: it refuses us, not this message, and somebody has to repair something: log-in, sender, account. `down`: it
-    is out of reach or out of order, for every message.
+    is out of reach or out of order, for every message. Without `asked` it was not its turn yet, and nobody asked it.
     """
 
     reason: str
     retry_after_s: float | None = None
     ours: bool = False
     down: bool = False
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def said_by(provider: str, outcome: Outcome) -> Outcome:
 def provider_works(outcome: Outcome | None) -> bool | None:
     """What an answer says of the provider, for this store: None where nobody asked it."""
     match outcome:
-        case None | Withheld():
+        case None | Withheld() | Postponed(asked=False):
             return None
         case Unclear():
             return False

@@ -38,7 +38,7 @@ class Paced:
         """What the provider says, or that it has to wait for longer: then nobody was asked."""
         wait = await self._turns(self._name, self._per_second)
         if wait is None:
-            return Postponed(f"{self._name}_paced", LONGEST_WAIT.total_seconds())
+            return Postponed(f"{self._name}_paced", LONGEST_WAIT.total_seconds(), asked=False)
         if wait:
             await asyncio.sleep(wait)
         outcome: Outcome = await self._provider.send(*message, **more)

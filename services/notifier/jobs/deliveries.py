@@ -23,7 +23,7 @@ from services.notifier.metrics import LANE_SHUT
 log = structlog.get_logger(__name__)
 
 DRAIN_S = 8.0
-LANES_AT_ONCE = 8
+LANES_AT_ONCE = 4
 """So many times what one lane may have under way is what a process may, hanging deliveries aside."""
 
 

@@ -1,6 +1,5 @@
 """Real SMTP: encryption, log-in, and connections that the other side closes."""
 
-import asyncio
 import ipaddress
 import ssl
 from dataclasses import replace
@@ -17,7 +16,6 @@ from cryptography.x509.oid import NameOID
 from services.notifier.channels.email.conversation import Patience
 from services.notifier.channels.email.smtp import SmtpSettings
 from services.notifier.channels.outcome import Accepted, Postponed, Refused, Unclear, Withheld
-from services.notifier.channels.ports import Limits
 from services.notifier.domain.envelope import Envelope
 from tests.integration.notifier.scripted import LETTER, sends, smtp
 from tests.integration.notifier.stand_ins import Relay
@@ -169,14 +167,6 @@ async def test_after_421_a_new_connection_is_made(relay: Relay):
     assert await sends(provider) == Postponed("smtp_421", down=True)
     assert isinstance(await sends(provider), Accepted)
     assert relay.sessions == 2
-    await provider.close()
-
-
-async def test_no_more_connections_are_kept_than_allowed(relay: Relay):
-    provider = smtp(relay, limits=Limits(in_flight=2), starttls=False)
-    outcomes = await asyncio.gather(*(sends(provider) for _ in range(10)))
-    assert all(isinstance(o, Accepted) for o in outcomes)
-    assert len(provider._idle) == 2
     await provider.close()
 
 

@@ -33,7 +33,7 @@ async def test_in_its_turn_the_message_goes_as_it_is() -> None:
 
 async def test_where_the_turn_is_too_far_away_nobody_is_asked_and_nobody_blamed() -> None:
     post = Post()
-    assert await paced(post, None).send("letter") == Postponed("pigeon_paced", 10)
+    assert await paced(post, None).send("letter") == Postponed("pigeon_paced", 10, asked=False)
     assert post.given == []
 
 

@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from services.notifier.cart_client import CartClient
-from services.notifier.db import pauses
+from services.notifier.db import deliveries, pauses
 from services.notifier.domain.pause import Scope
 from services.notifier.web.messages.pauses import Lifted, Pauses
-from tests.integration.notifier.conftest import World, low_stock
+from tests.integration.notifier.conftest import LEASE, World, low_stock
 from tests.integration.notifier.stand_ins import SERVERS_KEY, STORE
 from tests.support.answers import as_documented
 from tests.support.eventually import eventually
@@ -101,6 +102,29 @@ async def test_a_pause_counts_for_what_is_on_its_way_already(world: World, monke
     await world.deliver()
     assert await world.ended(request) == ("pending", "paused")
     assert world.relay.messages == []
+
+
+async def test_a_message_that_waits_for_its_place_at_the_relay_is_not_begun_after_a_pause(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("NOTIFIER_SMTP_CONNECTIONS", "1")
+    world.relay.fails("hang", "rcpt")
+    for name in ("anna", "berta"):
+        await world.knows(name)
+    asked = [await world.asks(customer_id=name) for name in ("anna", "berta")]
+    async with world.pool.acquire() as connection:
+        claimed = await deliveries.claim(connection, 2, uuid4(), LEASE)
+    delivery = world.delivery()
+    under_way = [asyncio.create_task(delivery.deliver(one)) for one in claimed]
+    await eventually(lambda: not world.relay.faults.pending())
+    await paused(world)
+    world.relay.drop_all()
+    await asyncio.gather(*under_way)
+    assert sorted([await world.ended(one) for one in asked]) == [
+        ("pending", "paused"),
+        ("pending", "smtp_disconnected"),
+    ]
+    assert (world.relay.sessions, world.relay.messages) == (2, [])
 
 
 async def test_a_message_that_is_put_off_while_the_pause_ends_goes_out(world: World):

@@ -1,0 +1,68 @@
+"""The places that a relay has for connections of this process: so many at once, given out half of them together."""
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from services.notifier.domain.lanes import HANGS_S
+
+LONGEST_WAIT_S: Final = 10.0
+"""So long a message waits for its place: less than after what it would seem to hang (`domain/lanes`)."""
+
+
+class Places:
+    """`most` at once; of those who have one for longer than `HANGS_S` as many again do not count.
+
+    Whoever finds none waits, the first first, until half of them are free or as many as wait: what goes on together
+    asks and writes together (`decisions/speed.md`).
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: dict[object, asyncio.TimerHandle] = {}
+        self._hanging: set[object] = set()
+        self._waiting: deque[asyncio.Future[object]] = deque()
+
+    async def take(self) -> object:
+        """A place, to be given back. Raises `TimeoutError` where none became free in time."""
+        if not self._waiting and len(self._taken) < self._most:
+            return self._a_place()
+        turn: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(LONGEST_WAIT_S):
+                return await turn
+        except BaseException:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+                self._call()
+            elif not turn.cancelled():  # it was called in the moment in which it gave up
+                self.give_back(turn.result())
+            raise
+
+    def give_back(self, place: object) -> None:
+        """It is free for the next one, if it was not already because it hung."""
+        self._hanging.discard(place)
+        if timer := self._taken.pop(place, None):
+            timer.cancel()
+            self._call()
+
+    def _a_place(self) -> object:
+        place = object()
+        self._taken[place] = asyncio.get_running_loop().call_later(HANGS_S, self._hangs, place)
+        return place
+
+    def _hangs(self, place: object) -> None:
+        if len(self._hanging) < self._most:
+            self._hanging.add(place)
+            del self._taken[place]
+            self._call()
+
+    def _call(self) -> None:
+        free = self._most - len(self._taken)
+        if free < min(max(1, self._most // 2), len(self._waiting)):
+            return
+        while self._waiting and len(self._taken) < self._most:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(self._a_place())
