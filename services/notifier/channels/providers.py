@@ -121,6 +121,18 @@ def reply_readers() -> Mapping[str, ReplyReader]:
     return readers
 
 
+def account_replies(name: str) -> ReplyReader | None:
+    """The same of a further account (`twilio_nordwind`), None where there is none, or it brings no replies."""
+    for known in CHANNELS.values():
+        found = account_of(name, known.providers)
+        provider = known.providers[found[0]] if found else None
+        if found is None or provider is None or provider.replies is None:
+            continue
+        settings = configured(provider.settings, found[1])
+        return None if isinstance(settings, str) else provider.replies(settings)
+    return None
+
+
 def event_sources() -> Mapping[str, EventSource]:
     """The readers of what providers tell of messages, by the providers' names, of those that are configured.
 

@@ -30,8 +30,8 @@ class Services:
     """The service as the endpoints see it. `readers` read the replies that providers call back with, `events` what they
     tell of messages, `keys` are those of stores; `chromium` takes pictures, where there is one. One of `bounce_secrets`
     has signed the address that a message of ours comes back to, `chat_links` sign the links that start a chat.
-    `accounts` are the `events` of further accounts, as they were first called. `providers` send tests, `laws` say of
-    whom opens may be counted; `senders` look up what the DNS says of who sends.
+    `accounts` are the `events` of further accounts, `account_readers` their `readers`, as they were first called.
+    `providers` send tests, `laws` say of whom opens may be counted; `senders` look up what the DNS says of who sends.
     """
 
     pool: Pool
@@ -49,6 +49,7 @@ class Services:
     signing_secret: Callable[[str, str], str] = lambda _store, _pool: ""
     """With which requests about a pool of coupons are signed."""
     accounts: dict[str, EventSource] = field(default_factory=dict)
+    account_readers: dict[str, ReplyReader] = field(default_factory=dict)
     chat_links: ChatLinks = field(default_factory=ChatLinks)
     providers: Providers | None = None
     laws: Laws | None = None

@@ -11,7 +11,7 @@ from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
-from services.notifier.channels.providers import account_events, account_of
+from services.notifier.channels.providers import account_events, account_of, account_replies
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import heard
 from services.notifier.domain.store import Store
@@ -85,5 +85,6 @@ def _callbacks(store: Store, services: Services) -> Iterator[dict[str, Any]]:
             if provider is not None and provider.events is not None:
                 ready = name in services.events or bool(account and account_events(name))
                 yield told | {"what": "events", "url": f"{base}/{name}/events", "ready": ready}
-            if provider is not None and provider.replies is not None and account is None:
-                yield told | {"what": "replies", "url": f"{base}/{name}/inbound", "ready": name in services.readers}
+            if provider is not None and provider.replies is not None:
+                ready = name in services.readers or bool(account and account_replies(name))
+                yield told | {"what": "replies", "url": f"{base}/{name}/inbound", "ready": ready}

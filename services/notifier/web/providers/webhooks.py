@@ -21,7 +21,10 @@ from services.notifier.channels.ports import (
     ReplyReader,
     UnreadableCallbackError,
 )
+from services.notifier.channels.providers import account_replies
+from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import contacts
+from services.notifier.domain.store import Store
 from services.notifier.handlers.replies import Hearing, hear
 from services.notifier.web.deps import Given, Services
 
@@ -50,7 +53,28 @@ def reply_router(readers: Mapping[str, ReplyReader]) -> APIRouter:
                 "bad-signature", "body-too-large", "invalid-request", "unavailable", requestBody=reader.request_body
             ),
         )
+    router.add_api_route("/{account}/inbound", take_reply, methods=["POST"], include_in_schema=False)
     return router
+
+
+def _reader(name: str, services: Services) -> tuple[ReplyReader, Mapping[str, Store]]:
+    """Who reads what comes to a provider's address, or to that of a further account, and for which stores that is.
+
+    Raises `Problem` 404: whatever else is called so is no address of ours.
+    """
+    if name in services.readers:
+        return services.readers[name], services.stores
+    naming = {
+        store_id: store
+        for store_id, store in services.stores.items()
+        if any(name in store.providers(channel) for channel in CHANNELS)
+    }
+    found = services.account_readers.get(name)
+    if naming and found is None and (found := account_replies(name)):
+        services.account_readers[name] = found
+    if not naming or found is None:
+        raise Problem(404, "not-found", "There is nothing here.")
+    return found, naming
 
 
 @tolerates_unknown
@@ -58,24 +82,24 @@ async def take_reply(request: Request, services: Given) -> Response:
     """Takes STOP, START and HELP, once however often a message is delivered, and answers what the provider does not
     confirm itself. A chat that a link of ours started is tied to the customer of the link.
     """
-    reader = services.readers[request.url.path.split("/")[1]]
+    reader, stores = _reader(request.url.path.split("/")[1], services)
     reply = await _read(reader, request, services)
     said = ""
     if reply is not None:
-        started = await start_chat(services, reply) if reply.payload else ""
+        started = await start_chat(services, stores, reply) if reply.payload else ""
         async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            said = await hear(connection, Hearing(services.stores, services.templates), reply, services.clock())
+            said = await hear(connection, Hearing(stores, services.templates), reply, services.clock())
         said = started or said
     return Response(reader.answer(said, reply), media_type=reader.media_type)
 
 
-async def start_chat(services: Services, reply: Reply) -> str:
+async def start_chat(services: Services, stores: Mapping[str, Store], reply: Reply) -> str:
     """Ties a chat to the customer whose link started it; what is to be answered. Raises `Problem` 503."""
     now = services.clock()
     name = services.chat_links.read(reply.channel, reply.payload or "", now)
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await contacts.named(connection, name) if name else None
-    store = services.stores.get(found[0]) if found else None
+    store = stores.get(found[0]) if found else None
     if found is None or store is None or store.sender(reply.channel) not in reply.to:
         log.info("chat.unknown_link", channel=reply.channel)
         return ""
