@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,13 @@ CATALOGUES = {
 }
 
 
-def raised(folder: str) -> Iterator[tuple[str, int | None, str]]:
+@cache
+def raised(folder: str) -> tuple[tuple[str, int | None, str], ...]:
     """Slug, status (None where the catalogue gives it) and place of each problem and refusal below a folder."""
+    return tuple(_raised(folder))
+
+
+def _raised(folder: str) -> Iterator[tuple[str, int | None, str]]:
     for path in sorted((ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):

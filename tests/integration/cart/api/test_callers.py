@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.documents import cart_openapi
+from tests.contract.documents import checked_in
 from tests.integration.cart.shop import OTHER_KEY, SECRET_KEY, Shop, Visitor, customer_token, done
 
 BY_AUDIENCE = {
@@ -62,7 +62,7 @@ REFUSED = {
     "operators of a store": {**SERVERS, "a server": 403, **STRANGERS},
 }
 """The status that each kind of caller gets, by who may call."""
-DOCUMENT = cart_openapi()
+DOCUMENT = checked_in("cart")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from services.cart.feeds.orders import OrderFeed
 from services.cart.handlers.orders.fulfilment import FulfilmentHandlers
 from services.cart.handlers.orders.orders import OrderHandlers
 from services.cart.main import MIGRATIONS, authenticators
-from tests.contract.documents import cart_openapi
+from tests.contract.documents import checked_in
 from tests.integration.cart.shop import Visitor
 from tests.integration.cart.two_stores import KEY_OF_FAR, LINE, MARK, ORDER, STORES, Place, World, secrets_in, settings
 from tests.support.databases import copy_database, create_database, drop_database, run_aside
@@ -170,7 +170,7 @@ async def world(filled: tuple[str, World], pool: Pool) -> AsyncIterator[World]:
 
 def operations() -> set[Operation]:
     methods = {"get", "put", "post", "patch", "delete"}
-    return {(m.upper(), path) for path, found in cart_openapi()["paths"].items() for m in found if m in methods}
+    return {(m.upper(), path) for path, found in checked_in("cart")["paths"].items() for m in found if m in methods}
 
 
 def ids_of(place: Place) -> dict[str, str]:
