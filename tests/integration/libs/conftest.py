@@ -1,6 +1,6 @@
 """A database that holds an outbox and nothing else, and a reader of what stands on a topic."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.contracts.codec import encode
 from libs.contracts.events import LevelSet
-from libs.contracts.topics import INVENTORY_LEVELS, TOPICS
+from libs.contracts.topics import CART_HORIZON, CUSTOMER_PROFILES, INVENTORY_LEVELS, Topic, dlq, named
 from libs.kafka.clients import producer
 from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
@@ -24,6 +24,11 @@ def level(number: int, sku: str = "mug") -> LevelSet:
     return LevelSet(
         event_id=uuid7(), occurred_at=utc_now(), store_id="s", sku=sku, available=number, level_version=number + 1
     )
+
+
+@pytest.fixture
+def topics() -> Sequence[Topic]:
+    return (CUSTOMER_PROFILES, INVENTORY_LEVELS, named(dlq(INVENTORY_LEVELS.name)), CART_HORIZON)
 
 
 @pytest.fixture
@@ -47,8 +52,7 @@ def read_all(kafka, topic_prefix) -> ReadAll:
         consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
         await consumer.start()
         try:
-            (known,) = [t for t in TOPICS if t.name == topic]
-            places = [TopicPartition(topic_prefix + topic, p) for p in range(known.partitions)]
+            places = [TopicPartition(topic_prefix + topic, p) for p in range(named(topic).partitions)]
             consumer.assign(places)
             await consumer.seek_to_beginning(*places)
             ends = await consumer.end_offsets(places)

@@ -1,11 +1,20 @@
 """Dead letters on a real Kafka: seen, put back where they came from, handled then, and dealt with."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from libs.contracts.topics import TOPICS, Topic
 from libs.inbox.consumer import Inbox
 from libs.inbox.put_back import DeadLetterBox, Waiting
 from tests.integration.libs.conftest import level
 from tests.integration.libs.test_inbox import TOPIC, Collector, running
+
+
+@pytest.fixture
+def topics() -> Sequence[Topic]:
+    """All, for the dead letters of all are counted."""
+    return TOPICS
 
 
 @pytest.fixture
