@@ -10,6 +10,7 @@ from deploy.backtest.run import STORE, Numbered, TraceRun
 from deploy.traffic.trace_events import TraceEvents
 from libs.contracts.events import Event
 from services.trigger.backtest.compare import AFTER, BEFORE, Comparison
+from services.trigger.backtest.on_disk import OnDisk
 from services.trigger.backtest.people import People
 from services.trigger.backtest.policy import Held
 from services.trigger.backtest.run import At, Side
@@ -143,7 +144,7 @@ def _side(trial: Trial, file: CampaignFile, takes: Sequence[Callable[[At, Told],
         for each in takes:
             each(at, one)
 
-    backtest = Backtest(StoreCampaigns.always(file), fresh=trial.fresh, items=trial.items)
+    backtest = Backtest(StoreCampaigns.always(file), fresh=trial.fresh, items=trial.items, away=OnDisk())
     return Side(backtest, take, trial.held.policy(backtest) if trial.held is not None else None)
 
 

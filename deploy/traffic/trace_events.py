@@ -5,8 +5,8 @@ shoppers: those who were not there lately are on disk.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
-from uuid import UUID, uuid5
+from typing import Any, TypeVar
+from uuid import UUID
 
 from deploy.traffic.shoppers import Line, Shopper, Shoppers
 from deploy.traffic.trace import CLICK, LEVEL, OF_ITEMS, SAVING, VIEW, WATCHING, Row
@@ -29,6 +29,7 @@ from libs.contracts.events import (
     PriceSet,
     ToldPrice,
 )
+from libs.runtime.ids import uuid5
 
 NAMESPACE = UUID("3d7cf7a4-6a0f-5b8e-8d5c-6b1c4f9a2e10")
 
@@ -38,6 +39,7 @@ _FATES: dict[str, type[OrderEvent]] = {
     "cancelled": OrderCancelled,
     "returned": OrderReturned,
 }
+_Kind = TypeVar("_Kind", bound=Event)
 _MOST_SHARED = 20_000
 _MOST_IDS = 10_000
 
@@ -52,7 +54,7 @@ class TraceEvents:
 
     def __init__(self, store_id: str, currency: str = "EUR", *, checked: bool = True, views: bool = False) -> None:
         self._store_id, self._currency = store_id, currency
-        self._make = _checked if checked else _unchecked
+        self._checked, self._make = checked, _checked if checked else _unchecked
         self._shoppers = Shoppers()
         self._beside, self._views = BesideEvents(store_id), views
         self._ids: dict[tuple[str, int], tuple[UUID, str]] = {}
@@ -160,17 +162,18 @@ class TraceEvents:
 
     def _place(self, row: Row, order_id: str, lines: tuple[Line, ...], cart_id: UUID | None = None) -> None:
         """Notes the order that is told beside the cart's event."""
-        self.order = OrderPlaced.model_construct(
-            event_id=cart_id or UUID(order_id),
-            occurred_at=row.at,
-            order_id=order_id,
-            store_id=self._store_id,
-            customer_id=row.customer_id,
-            cart_id=cart_id,
-            currency=self._currency,
-            total=sum(units * price for _, units, price in lines),
-            skus=tuple([sku for sku, _, _ in lines]),
-        )
+        facts: dict[str, Any] = {
+            "event_id": cart_id or UUID(order_id),
+            "occurred_at": row.at,
+            "order_id": order_id,
+            "store_id": self._store_id,
+            "customer_id": row.customer_id,
+            "cart_id": cart_id,
+            "currency": self._currency,
+            "total": sum(units * price for _, units, price in lines),
+            "skus": tuple([sku for sku, _, _ in lines]),
+        }
+        self.order = OrderPlaced.model_construct(**facts) if self._checked else _unchecked(OrderPlaced, facts)
 
     def _of_order(self, row: Row, ordinal: int) -> OrderEvent | None:
         """What became of the last cart that was ordered, if there is one."""
@@ -210,7 +213,7 @@ def _checked(kind: type[CartEvent], facts: dict[str, Any], **more: Any) -> CartE
     return kind.model_validate(facts | more | ids)
 
 
-def _unchecked(kind: type[CartEvent], facts: dict[str, Any], **more: Any) -> CartEvent:  # noqa: ANN401
+def _unchecked(kind: type[_Kind], facts: dict[str, Any], **more: Any) -> _Kind:  # noqa: ANN401
     """An event without validation: pydantic's own `model_construct` takes longer than the validation."""
     event = kind.__new__(kind)
     told = _DEFAULTS[kind] | facts
@@ -220,9 +223,9 @@ def _unchecked(kind: type[CartEvent], facts: dict[str, Any], **more: Any) -> Car
     return event
 
 
-_DEFAULTS: dict[type[CartEvent], dict[str, Any]] = {
+_DEFAULTS: dict[type[Event], dict[str, Any]] = {
     kind: {name: field.default for name, field in kind.model_fields.items() if not field.is_required()}
-    for kind in (LineAdded, LineRemoved, CartOrdered, CartDetailsSet)
+    for kind in (LineAdded, LineRemoved, CartOrdered, CartDetailsSet, OrderPlaced)
 }
 
 

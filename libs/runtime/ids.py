@@ -14,7 +14,7 @@ _UNKNOWN = SafeUUID.unknown
 
 def uuid7() -> UUID:
     """A new UUIDv7 (RFC 9562): sorts by the time of its making, which keeps indexes dense."""
-    return _uuid(uuid_utils.uuid7().int)
+    return uuid_of(uuid_utils.uuid7().int)
 
 
 def uuid7_text() -> str:
@@ -29,7 +29,7 @@ def uuid_text(of: UUID) -> str:
 
 def uuid5(namespace: UUID, name: str) -> UUID:
     """The UUIDv5 of a name (RFC 9562), as the standard library makes it, at a quarter of the cost."""
-    return _uuid(uuid_utils.uuid5(_native(namespace.int), name).int)
+    return uuid_of(uuid_utils.uuid5(_native(namespace.int), name).int)
 
 
 @lru_cache(1_000)
@@ -37,7 +37,7 @@ def _native(namespace: int) -> uuid_utils.UUID:  # a number: an id is asked for 
     return uuid_utils.UUID(int=namespace)
 
 
-def _uuid(number: int) -> UUID:
+def uuid_of(number: int) -> UUID:
     """As `UUID(int=number)`, which first looks at every other way to make one: five times the cost."""
     made = object.__new__(UUID)
     _set_int(made, number)

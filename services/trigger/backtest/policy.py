@@ -83,10 +83,10 @@ class StorePolicy:
 
     def before(self, moment: datetime) -> Iterator[tuple[datetime, int, Told]]:
         """What becomes of what waited, before a moment; each with when that was, and the order of its decision."""
-        while (found := self._waiting.take(moment)) is not None:
-            at, order, one = found
-            for settled in self._settled(one, at, order):
-                yield at, order, settled
+        while found := self._waiting.take(moment):
+            for at, order, one in found:
+                for settled in self._settled(one, at, order):
+                    yield at, order, settled
 
     def through(self, moment: datetime) -> Iterator[tuple[datetime, int, Told]]:
         """The same with that of the moment itself."""

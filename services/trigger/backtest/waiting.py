@@ -17,12 +17,13 @@ from services.trigger.domain.told import Told
 Until = tuple[datetime, int, Told]
 """A decision with when it is looked at again, and its order among others of that moment."""
 
+_AT_ONCE = 250
 _Alike = tuple[tuple[Any, ...], str | None, str | None, tuple[str, ...], Exits | None, str | None]
 """What it says of its step (from the campaign to the reason), its arm, currency, channels, exits, and why it waits."""
 
 
 class Waiting:
-    """Decisions by their moment; in memory is of each cart of which some wait its hash alone."""
+    """Decisions by their moment; in memory is of each cart of which some wait its hash, and how many."""
 
     def __init__(self, kept: sqlite3.Connection) -> None:
         kept.execute(
@@ -32,7 +33,8 @@ class Waiting:
         kept.execute("CREATE INDEX waiting_of_cart ON waiting (cart, number)")
         self._kept = kept
         self._number = count()
-        self._carts = set[int]()
+        self._carts: dict[int, int] = {}
+        """How many wait of a cart, by its hash."""
         self._alike: dict[_Alike, int] = {}
         self._said: list[_Alike] = []
         self._first: datetime | None = None
@@ -44,22 +46,28 @@ class Waiting:
         row = (number_of(until), order, next(self._number), cart, self._packed(one))
         self._kept.execute("INSERT INTO waiting VALUES (?, ?, ?, ?, ?)", row)
         if cart is not None:
-            self._carts.add(hash(cart))
+            self._carts[hash(cart)] = self._carts.get(hash(cart), 0) + 1
         if self._first is None or until < self._first:
             self._first = until
 
-    def take(self, before: datetime) -> Until | None:
-        """Takes out the first, where that is before a moment."""
+    def take(self, before: datetime) -> list[Until]:
+        """Takes out some of those that are first, all of one moment, where that is before another; what is put until
+        then comes after them.
+        """
         if self._first is None or self._first >= before:
-            return None
-        found = self._kept.execute("SELECT * FROM waiting ORDER BY until, place, number LIMIT 2").fetchall()
-        if not found or (at := moment_of(found[0][0])) >= before:
-            self._first = moment_of(found[0][0]) if found else None  # what was first has ended with its cart
-            return None
-        self._first = moment_of(found[1][0]) if found[1:] else None
-        until, order, number, cart, said = found[0]
-        self._take_out(until, order, number, cart)
-        return at, order, self._unpacked(said, cart)
+            return []
+        found = self._kept.execute(
+            "SELECT * FROM waiting WHERE until = (SELECT min(until) FROM waiting) ORDER BY place, number LIMIT ?",
+            (_AT_ONCE,),
+        ).fetchall()
+        self._first = at = moment_of(found[0][0]) if found else None
+        if at is None or at >= before:
+            return []  # what was first has ended with its cart
+        until, last_place, last_number, _, _ = found[-1]
+        self._kept.execute(
+            "DELETE FROM waiting WHERE until = ? AND (place, number) <= (?, ?)", (until, last_place, last_number)
+        )
+        return [(at, place, self._taken_out(said, cart)) for _, place, _, cart, said in found]
 
     def end(self, cart_id: UUID, why: Callable[[Told], str | None]) -> list[tuple[Told, str]]:
         """Takes out what waits of a cart and has a reason to end, the longest first; each with that."""
@@ -68,24 +76,23 @@ class Waiting:
             return []
         ended = []
         rows = self._kept.execute("SELECT * FROM waiting WHERE cart = ? ORDER BY number", (cart,)).fetchall()
-        for until, order, number, _, said in rows:
-            one = self._unpacked(said, cart)
-            if (reason := why(one)) is not None:
-                ended.append((one, reason))
-                self._take_out(until, order, number, cart)
+        for *key, _, said in rows:
+            reason = why(self._unpacked(said, cart))
+            if reason is not None:
+                self._kept.execute("DELETE FROM waiting WHERE until = ? AND place = ? AND number = ?", key)
+                ended.append((self._taken_out(said, cart), reason))
         return ended
 
     def __len__(self) -> int:
         (number,) = self._kept.execute("SELECT count(*) FROM waiting").fetchone()
         return int(number)
 
-    def _take_out(self, until: int, order: int, number: int, cart: bytes | None) -> None:
-        key = (until, order, number)
-        self._kept.execute("DELETE FROM waiting WHERE until = ? AND place = ? AND number = ?", key)
+    def _taken_out(self, said: bytes, cart: bytes | None) -> Told:
         if cart is not None:
-            others = self._kept.execute("SELECT 1 FROM waiting WHERE cart = ? LIMIT 1", (cart,)).fetchone()
-            if others is None:
-                self._carts.discard(hash(cart))
+            others = self._carts.pop(hash(cart)) - 1
+            if others:
+                self._carts[hash(cart)] = others
+        return self._unpacked(said, cart)
 
     def _packed(self, one: Told) -> bytes:
         """All but its cart; what many have alike is kept once."""

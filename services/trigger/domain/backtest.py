@@ -24,6 +24,7 @@ from services.trigger.domain.traced.agenda import Agenda
 from services.trigger.domain.traced.episodes import TAKEN_OVER, Due, TracedEpisode
 from services.trigger.domain.traced.facts import TracedFacts
 from services.trigger.domain.traced.items import TracedItems
+from services.trigger.domain.traced.lanes import Away
 from services.trigger.domain.traced.occasions import TracedOccasions
 from services.trigger.domain.traced.plans import Plans
 
@@ -44,15 +45,23 @@ class Backtest:
 
     Memory is that of the open carts and the steps ahead. Where events are `fresh` (each one is told once, and changes
     the goods of its cart) it is that of the steps ahead alone: what has been decided on is forgotten. Without `items`
-    nothing is told of levels and prices, and who holds what is not kept for them.
+    nothing is told of levels and prices, and who holds what is not kept for them. Of carts that have changed since, the
+    steps ahead are `away` until they are due, where that is given.
     """
 
-    def __init__(self, campaigns: StoreCampaigns | CampaignsOf, *, fresh: bool = False, items: bool = True) -> None:
+    def __init__(
+        self,
+        campaigns: StoreCampaigns | CampaignsOf,
+        *,
+        fresh: bool = False,
+        items: bool = True,
+        away: Away | None = None,
+    ) -> None:
         self.campaigns = campaigns if callable(campaigns) else lambda _: campaigns
         self._fresh = fresh
         self._carts: dict[UUID, TracedEpisode] = {}
         self._closed: deque[tuple[datetime, UUID]] = deque()
-        self._agenda = Agenda()
+        self._agenda = Agenda(away)
         self._following = 0
         self._plans = Plans()
         self.at = _NEVER
@@ -158,7 +167,7 @@ class Backtest:
             if goes_on(known.state, event):
                 known.goes_on_as = state
             else:
-                known.voided = why_voided(event)
+                known.void(why_voided(event))
             known.current = False
         state = self._with_reach(state)
         self._facts.cart_changed(state, event)

@@ -4,13 +4,13 @@ Carts that are planned alike fall due in the order in which they went quiet, so 
 other; only the first of each lane, and what fits into none, is sorted.
 """
 
-from collections import deque
 from datetime import datetime
 from heapq import heappop, heappush, heapreplace
 
 from services.trigger.domain.occasions import Key
 from services.trigger.domain.stock_levels import Crossing
 from services.trigger.domain.traced.episodes import TracedEpisode
+from services.trigger.domain.traced.lanes import Away, Lane
 
 MOST_LANES = 256
 """Carts of which every one is planned otherwise (by windows) would make a lane each."""
@@ -18,28 +18,18 @@ MOST_LANES = 256
 What = TracedEpisode | Crossing | Key
 
 
-class _Lane:
-    """Episodes behind the one that is sorted; the last of them, or that one, is due at `last_at`: known once one is."""
-
-    __slots__ = ("behind", "last_at", "last_order", "sorted")
-
-    last_at: datetime
-    last_order: int
-
-    def __init__(self) -> None:
-        self.behind: deque[TracedEpisode] = deque()
-        self.sorted = False
-
-
-Entry = tuple[datetime, int, What, _Lane | None]
+Entry = tuple[datetime, int, What, Lane | None]
 
 
 class Agenda:
-    """What falls due at one moment comes in its `order`."""
+    """What falls due at one moment comes in its `order`. Memory is that of carts that are as they were planned; those
+    that have changed since are `away`, or in hand as well where nothing is.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, away: Away | None = None) -> None:
+        self._away = away
         self._sorted: list[Entry] = []
-        self._lanes: dict[tuple[int, int], _Lane] = {}
+        self._lanes: dict[tuple[int, int], Lane] = {}
 
     @property
     def begins(self) -> datetime | None:
@@ -56,7 +46,7 @@ class Agenda:
         key = (id(episode.steps), episode.done)
         lane = self._lanes.get(key)
         if lane is None and len(self._lanes) < MOST_LANES:
-            lane = self._lanes[key] = _Lane()
+            lane = self._lanes[key] = Lane(episode.steps, episode.done, self._away)
         if lane is None:
             heappush(self._sorted, (at, order, episode, None))
         elif not lane.sorted:
@@ -64,15 +54,15 @@ class Agenda:
             heappush(self._sorted, (at, order, episode, lane))
         elif at > lane.last_at or (at == lane.last_at and order > lane.last_order):
             lane.last_at, lane.last_order = at, order
-            lane.behind.append(episode)
+            lane.append(episode)
         else:
             heappush(self._sorted, (at, order, episode, None))
 
     def take(self) -> tuple[datetime, int, What]:
         """Takes out what falls due first. Raises `IndexError` where there is nothing."""
         at, order, what, lane = self._sorted[0]
-        if lane is not None and lane.behind:
-            following = lane.behind.popleft()
+        following = lane.popleft() if lane is not None else None
+        if following is not None:
             heapreplace(self._sorted, (following.due_at, following.order, following, lane))
             return at, order, what
         heappop(self._sorted)

@@ -18,7 +18,9 @@ class TracedEpisode:
     Among what is due at one moment it comes by its `order`.
     """
 
-    __slots__ = ("current", "done", "goes_on_as", "order", "state", "steps", "voided")
+    __slots__ = ("among", "current", "done", "goes_on_as", "order", "place", "state", "steps", "voided")
+
+    place: int
 
     def __init__(self, state: CartState, steps: tuple[Ahead, ...], order: int) -> None:
         self.state, self.steps, self.order = state, steps, order
@@ -27,17 +29,29 @@ class TracedEpisode:
         self.voided: str | None = None
         self.goes_on_as: CartState | None = None
         """The cart as the episode knows it in which it goes on, with the steps that were ahead."""
+        self.among: Among | None = None
+        """Where it has a `place` while it is packed: what ends it then is noted there, and the episode is forgotten."""
 
     @property
     def due_at(self) -> datetime:
         """When the step that is ahead is due. Raises `IndexError` where none is."""
         return self.state.quiet_since + self.steps[self.done].due
 
+    def void(self, why: str) -> None:
+        """A change of its cart ends it."""
+        self.voided = why
+        if self.among is not None:
+            self.among[self.place] = why
+
     def ended(self, exit_on: Exits) -> str | None:
         """Why a step's time never came, or None; `TAKEN_OVER` where it comes in the next episode."""
         if self.goes_on_as is None:
             return self.voided
         return "ordered" if self.goes_on_as.ended_by_order(exit_on) else TAKEN_OVER
+
+
+Among = list[TracedEpisode | str]
+"""Of each of some episodes itself, or why it was voided."""
 
 
 class Due(NamedTuple):

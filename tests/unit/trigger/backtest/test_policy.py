@@ -173,7 +173,7 @@ def test_of_a_cart_of_which_several_wait_a_change_ends_all_and_the_next_begin_an
     assert [one.reason for one in policy.change(changed)] == ["cart_changed", "cart_changed"]
     assert settled(policy, reminder(cart_version=2)) is None
     assert [(one.cart_version, one.sent_at) for _, _, one in policy.end()] == [(2, after(hours=2))]
-    assert (len(policy._waiting), policy._waiting._carts) == (0, set())
+    assert (len(policy._waiting), policy._waiting._carts) == (0, {})
 
 
 def of_message(kind: Any, one: Told, **changes: Any) -> Any:
