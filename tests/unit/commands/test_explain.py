@@ -93,7 +93,13 @@ def test_what_is_ahead_of_an_order_is_shown_and_what_was_decided_about_no_cart(
     """Story: of a decision about an order it was said that the cart None is not among the customer's carts."""
     step = {"campaign": "thanks", "step": 1, "channel": "email", "due_at": "2026-12-08T10:00:00Z"}
     order = {"subject": "order.placed", "order_id": "1001", "since": "2026-12-01", "why": "They have ordered."}
-    over = {"subject": "customer.ordered", "order_id": None, "since": "2026-12-01", "why": "Then.", "ahead": []}
+    over: dict[str, Any] = {
+        "subject": "customer.ordered",
+        "order_id": None,
+        "since": "2026-12-01",
+        "why": "Then.",
+        "ahead": [],
+    }
     ahead = [step | {"state": "planned", "why": "it goes out then"}]
     decided = step | {"reminder_id": "r", "cart_id": None, "outcome": "skipped", "why": "it is a holdout"}
     module._show(module.Told([], [], [decided], {}, [], [order | {"ahead": ahead}, over]))

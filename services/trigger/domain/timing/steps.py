@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cached_property
-from itertools import chain, count, pairwise
+from itertools import accumulate, chain, count, pairwise
 from typing import Annotated, Any, NamedTuple, Self, TypeVar
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator, field_validator, model_validator
@@ -105,12 +105,9 @@ class Message(Strict):
     def _arm(self, place: str, customer_id: str) -> Variant:
         """The arm that a customer is in, by hash."""
         digest = hashlib.sha256(f"{place}|{customer_id}".encode()).digest()
-        point = int.from_bytes(digest[:8]) % sum(v.weight for v in self.variants)
-        for variant in self.variants:
-            point -= variant.weight
-            if point < 0:
-                return variant
-        raise AssertionError("the point lies within the sum of the weights")
+        *ends, whole = accumulate(v.weight for v in self.variants)
+        point = int.from_bytes(digest[:8]) % whole
+        return next(v for v, end in zip(self.variants, (*ends, whole), strict=True) if point < end)
 
 
 class Step(Message):

@@ -120,10 +120,12 @@ class Window(Strict):
 
     def _spans(self, first: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
         start, end = self.between
-        for number in count():
-            day = first + number * _DAY
-            if day.weekday() in self.days:
-                yield instant(day, start, zone), instant(day if start < end else day + _DAY, end, zone)
+        days = (first + number * _DAY for number in count())
+        return (
+            (instant(day, start, zone), instant(day if start < end else day + _DAY, end, zone))
+            for day in days
+            if day.weekday() in self.days
+        )
 
 
 def _closes_with(closes: datetime, following: Iterator[tuple[datetime, datetime]]) -> datetime | None:
