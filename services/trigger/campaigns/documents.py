@@ -10,7 +10,9 @@ from services.trigger.domain.campaigns import CampaignFile
 
 MOST = MOST_BYTES
 Known = Mapping[str, Any]
-"""Of a store, what checks of its campaigns go by: `currencies`, in which it sells."""
+"""Of a store, what checks of its campaigns go by: `currencies`, in which it sells; the names of its `templates` and
+`pools` of coupons, where somebody has asked the notifier.
+"""
 NOTHING: Known = MappingProxyType({})
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import Counter
 
@@ -31,9 +32,11 @@ CampaignFileError = FileFaultError
 """A campaign file that can't be used; each line of the message names file, line and field."""
 
 
-def load_campaigns(path: Path) -> CampaignFile:
-    """The campaigns of a file. Raises `CampaignFileError`, also when it can't be read."""
-    return load(path, CampaignFile)
+def load_campaigns(path: Path, known: Mapping[str, Any] | None = None) -> CampaignFile:
+    """The campaigns of a file, checked by what is `known` of the store. Raises `CampaignFileError`, also when it can't
+    be read.
+    """
+    return load(path, CampaignFile, known)
 
 
 _DEFAULT = "default"

@@ -20,21 +20,25 @@ Said = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Around:
     """What a file says beside its campaigns: its segments' names, None where they are wrong themselves, and its
-    timezone; `zone_wrong` where that is.
+    timezone; `zone_wrong` where that is. Of the store the templates and pools of coupons, None where nobody has asked.
     """
 
     segments: Collection[str] | None
     timezone: str | None
     zone_wrong: bool = False
+    templates: Collection[str] | None = None
+    pools: Collection[str] | None = None
 
 
 def missing(said: Any, around: Around, wrong: ValidationError | None) -> Iterator[Fault]:  # noqa: ANN401 - whatever the file holds
-    """Arms, segments and zones that a campaign goes by and nobody has said, where nothing is `wrong` with the place."""
+    """Arms, segments, zones, templates and pools that a campaign goes by and nobody has, where nothing is `wrong` with
+    the place itself.
+    """
     told = [one["loc"] for one in wrong.errors()] if wrong is not None else []
     if not isinstance(said, Mapping) or () in told:
         return
     places = [place[1:] for place in told if len(place) > 1]  # the first part is the kind
-    for fault in (*_arms(said), *_segments(said, around.segments), *_zones(said, around)):
+    for fault in (*_arms(said), *_segments(said, around.segments), *_zones(said, around), *_contents(said, around)):
         if not any(fault.place[: len(place)] == place for place in places):
             yield fault
 
@@ -81,6 +85,29 @@ def _zones(said: Said, around: Around) -> Iterator[Fault]:
             continue
         except ValueError as error:
             yield Fault(("steps", number, "at"), str(error))
+
+
+def _contents(said: Said, around: Around) -> Iterator[Fault]:
+    for place, part in _parts(said):
+        coupon = part.get("coupon")
+        pool = coupon.get("pool") if isinstance(coupon, Mapping) else None
+        yield from _unknown((*place, "template"), part.get("template"), around.templates, "template")
+        yield from _unknown((*place, "coupon", "pool"), pool, around.pools, "pool of coupons")
+
+
+def _unknown(place: Place, name: Any, known: Collection[str] | None, what: str) -> Iterator[Fault]:  # noqa: ANN401 - as above
+    if known is not None and isinstance(name, str) and name not in known:
+        yield Fault(place, f"the store has no {what} named {name}")
+
+
+def _parts(said: Said) -> Iterator[tuple[Place, Said]]:
+    """What says what is sent: steps, and variants of them."""
+    for number, step in _steps(said):
+        yield ("steps", number), step
+        variants = step.get("variants")
+        for place, one in enumerate(variants if isinstance(variants, list) else ()):
+            if isinstance(one, Mapping):
+                yield ("steps", number, "variants", place), one
 
 
 def _steps(said: Said) -> Iterator[tuple[int, Said]]:

@@ -54,7 +54,9 @@ def _of_some_kind(value: Any, info: ValidationInfo) -> Campaign:  # noqa: ANN401
     campaign, wrong = tried(lambda said: _any_of(registry.KINDS).validate_python(said, context=info.context), value)
     # what is wrong itself is not there
     zone_wrong = "timezone" not in info.data
-    around = Around(info.data.get("segments"), info.data.get("timezone"), zone_wrong)
+    known = info.context or {}
+    of_store = (known.get("templates"), known.get("pools"))
+    around = Around(info.data.get("segments"), info.data.get("timezone"), zone_wrong, *of_store)
     refuse(missing(value, around, wrong), wrong)
     return campaign.in_zone(around.timezone) if isinstance(campaign, SteppedCampaign) and not zone_wrong else campaign
 

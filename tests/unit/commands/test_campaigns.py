@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.commands.installation import Service
+from deploy.traffic.cart_api import RefusedError
 from tests.unit.trigger.making import THREE_STEPS
 
 AT = ["--trigger-url", "http://trigger.test", "--store", "shop"]
@@ -79,3 +80,55 @@ def test_a_faulty_file_is_told_with_its_line_before_anybody_is_asked(asked: Any,
     result = CliRunner().invoke(app, ["campaigns", "push", str(tmp_path / "x.yaml"), *AT])
     assert (result.exit_code, asked) == (2, [])
     assert result.stderr.startswith("x.yaml:2: ")
+
+
+NOTIFIER = ["--notifier-url", "http://notifier.test"]
+
+
+@pytest.fixture
+def templates(monkeypatch: pytest.MonkeyPatch, asked: object) -> dict[str, str]:
+    """The problem with which a template is answered, by name; all others are there."""
+    monkeypatch.setenv("EVERCART_NOTIFIER_KEY", "sk_of_the_shop")
+    problems, others = dict[str, str](), Service.call
+
+    async def call(self: Service, method: str, path: str, *more: Any, **named: Any) -> Any:
+        if self.name != "notifier":
+            return await others(self, method, path, *more, **named)
+        if path.endswith("/coupons"):
+            return {"pools": [{"pool": "back10"}]}
+        if problem := problems.get(path.split("/")[-2]):
+            raise RefusedError("asking the notifier", 404, problem, "")
+        return {"name": path}
+
+    monkeypatch.setattr(Service, "call", call)
+    return problems
+
+
+@pytest.mark.parametrize("command", ["diff", "push"])
+def test_templates_and_pools_that_the_store_does_not_have_are_told_before_anything_is_in_force(
+    asked: Any, templates: dict[str, str], tmp_path: Path, command: str
+) -> None:
+    steps = "{delay: 1h, channel: email, template: ab, coupon: {pool: %s}}"
+    (tmp_path / "x.yaml").write_text(
+        f"campaigns:\n  - name: a\n    kind: abandoned_cart\n    steps: [{steps % 'back01'}]\n"
+    )
+    templates["ab"] = "unknown-template"
+    result = CliRunner().invoke(app, ["campaigns", command, str(tmp_path / "x.yaml"), *AT, *NOTIFIER])
+    assert (result.exit_code, asked) == (2, [])
+    assert result.stderr.splitlines() == [
+        "x.yaml:4: campaigns.1.steps.1.coupon.pool: the store has no pool of coupons named back01",
+        "x.yaml:4: campaigns.1.steps.1.template: the store has no template named ab",
+    ]
+
+
+def test_what_the_store_has_is_pushed(asked: Any, templates: dict[str, str], file: str) -> None:
+    templates["abandoned_cart"] = "unusable-template"  # it is there, in a form that the API does not tell
+    result = CliRunner().invoke(app, ["campaigns", "push", file, *AT, *NOTIFIER])
+    assert result.stdout.endswith("Version 4 is in force.\n")
+
+
+def test_a_notifier_that_refuses_the_key_is_told(asked: Any, templates: dict[str, str], file: str) -> None:
+    templates["abandoned_cart"] = "unauthorized"
+    result = CliRunner().invoke(app, ["campaigns", "push", file, *AT, *NOTIFIER])
+    assert (result.exit_code, asked) == (1, [])
+    assert "unauthorized" in result.stderr

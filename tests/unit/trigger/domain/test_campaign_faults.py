@@ -9,9 +9,9 @@ STEP = "channels: [email], template: a"
 BY_DAY = 'at: {between: ["09:00", "20:00"]}'
 
 
-def faults(text: str) -> list[str]:
+def faults(text: str, **known: object) -> list[str]:
     with pytest.raises(FileFaultError) as caught:
-        parse(text, "shop.yaml", CampaignFile)
+        parse(text, "shop.yaml", CampaignFile, known)
     return [line.removeprefix("shop.yaml:") for line in str(caught.value).splitlines()]
 
 
@@ -96,3 +96,34 @@ def test_what_is_wrong_itself_makes_nothing_else_wrong(of_file: str, of_campaign
 def test_of_what_a_kind_knows_nothing_no_part_is_told() -> None:
     text = f"campaigns: [{{name: o, kind: order_shipped, enter: {{segment: nobody}}, steps: [{{{STEP}}}]}}, 5]"
     assert [one.split(": ")[1] for one in faults(text)] == ["campaigns.1.enter", "campaigns.2"]
+
+
+def test_templates_and_pools_that_the_store_does_not_have_are_told_where_somebody_has_asked() -> None:
+    """Story: a template with a typo was in force for a weekend, and every message of it failed."""
+    text = f"""
+campaigns:
+  - name: cart
+    kind: abandoned_cart
+    steps:
+      - {{delay: 1h, {STEP}, coupon: {{pool: bakc10}}}}
+      - {{delay: 2h, channel: sms, template: nudge, coupon: PLAIN}}
+      - delay: 3h
+        channel: email
+        template: a
+        variants:
+          - {{name: x, weight: 1, template: bold}}
+          - {{name: y, weight: 1, coupon: {{pool: gone}}}}
+"""
+    assert faults(text, templates=["a"], pools=["back10"]) == [
+        "6: campaigns.1.steps.1.coupon.pool: the store has no pool of coupons named bakc10",
+        "7: campaigns.1.steps.2.template: the store has no template named nudge",
+        "12: campaigns.1.steps.3.variants.1.template: the store has no template named bold",
+        "13: campaigns.1.steps.3.variants.2.coupon.pool: the store has no pool of coupons named gone",
+    ]
+    assert parse(text, "shop.yaml", CampaignFile, {"templates": ["a", "nudge", "bold"], "pools": ["bakc10", "gone"]})
+    assert parse(text, "shop.yaml", CampaignFile).names == ["cart"]
+
+
+def test_variants_that_are_wrong_themselves_name_nothing() -> None:
+    text = f"campaigns: [{{name: o, kind: order_shipped, steps: [{{{STEP}, variants: [5]}}, {{{STEP}, variants: 5}}]}}]"
+    assert all("no template" not in one for one in faults(text, templates=["a"]))
