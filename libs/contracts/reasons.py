@@ -14,6 +14,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "order_shipped": "the order was shipped",
         "order_delivered": "the order was delivered",
         "order_cancelled": "the order was cancelled",
+        "order_partly_cancelled": "a part of the order was cancelled",
         "order_returned": "the order was returned",
         "price_drop": "its price had fallen",
         "back_in_stock": "it could be bought again",

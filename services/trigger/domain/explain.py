@@ -16,7 +16,17 @@ from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.occasions import Occasion
 from services.trigger.domain.occasions import plan as plan_occasion
 from services.trigger.domain.occasions import reminder_id_of as reminder_id_of_occasion
-from services.trigger.domain.subjects import CANCELLED, DELIVERED, LAST_ORDER, PLACED, RETURNED, SAVED, SHIPPED, VIEWED
+from services.trigger.domain.subjects import (
+    CANCELLED,
+    DELIVERED,
+    LAST_ORDER,
+    PARTLY_CANCELLED,
+    PLACED,
+    RETURNED,
+    SAVED,
+    SHIPPED,
+    VIEWED,
+)
 
 PLANNED = "planned"
 """The reason of a step that goes out when its time comes, if nothing changes."""
@@ -132,6 +142,7 @@ HAPPENED = {
     SHIPPED: "What they ordered was sent.",
     DELIVERED: "What they ordered has arrived.",
     CANCELLED: "Nothing comes of their order.",
+    PARTLY_CANCELLED: "Some of what they ordered was cancelled.",
     RETURNED: "What they sent back has come.",
     LAST_ORDER: "They ordered last then, and not since.",
     SAVED: "They have set something aside in a cart.",

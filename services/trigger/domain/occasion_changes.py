@@ -17,7 +17,7 @@ from libs.contracts.events import (
 )
 from services.trigger.domain.occasions import Begun, Change, Ended, Taken, Viewed
 from services.trigger.domain.saved_lines import tells_of_saved
-from services.trigger.domain.subjects import DELIVERED, LAST_ORDER, PLACED, SAVED, SHIPPED, VIEWED
+from services.trigger.domain.subjects import DELIVERED, LAST_ORDER, PARTLY_CANCELLED, PLACED, SAVED, SHIPPED, VIEWED
 
 
 def changes_of(event: OrderPlaced | OrderEvent) -> Iterator[Change]:
@@ -46,12 +46,13 @@ def _happened(event: OrderEvent, customer_id: str) -> Iterator[Change]:
     over = event.status in ("cancelled", "returned")
     if over or isinstance(event, OrderPaymentFailed):
         reason = event.status if over else "payment_failed"
-        for subject in (PLACED, SHIPPED, DELIVERED):
+        for subject in (PLACED, SHIPPED, DELIVERED, PARTLY_CANCELLED):
             yield Ended((event.store_id, subject, event.order_id), reason, event.occurred_at)
-    if isinstance(event, OrderPaymentFailed) or (isinstance(event, OrderCancelled) and not over):
-        return  # of a part that is cancelled the order's own page tells: the rest comes
+    if isinstance(event, OrderPaymentFailed):
+        return
     since, facts = min(event.happened_at, event.occurred_at), {"order_id": event.order_id}
-    yield Begun((event.store_id, event.type, event.order_id), customer_id, since, facts)
+    subject = PARTLY_CANCELLED if isinstance(event, OrderCancelled) and not over else event.type
+    yield Begun((event.store_id, subject, event.order_id), customer_id, since, facts)
 
 
 def changes_of_cart(event: CartEvent) -> Iterator[Change]:

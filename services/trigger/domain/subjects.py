@@ -11,6 +11,8 @@ from libs.contracts.events import (
 
 PLACED, SHIPPED, DELIVERED = OrderPlaced.type, OrderShipped.type, OrderDelivered.type
 CANCELLED, RETURNED = OrderCancelled.type, OrderReturned.type
+PARTLY_CANCELLED = "order.partly_cancelled"
+"""Some of an order was cancelled, and the rest of it stands."""
 LAST_ORDER = "customer.ordered"
 """A customer's last order, wherever they placed it."""
 SAVED = "cart.saved"

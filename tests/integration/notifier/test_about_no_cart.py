@@ -109,6 +109,21 @@ async def test_of_an_order_somebody_is_told_without_consent_caps_or_quiet_hours(
     assert [await world.ended(one) for one in (first, second)] == [("sent", None)] * 2
 
 
+@pytest.mark.parametrize(("status", "ended"), [("shipped", ("sent", None)), ("cancelled", ("cancelled", "cancelled"))])
+async def test_that_a_part_was_cancelled_is_told_while_the_rest_of_the_order_stands(
+    world: World, status: str, ended: tuple[str, str | None]
+):
+    await world.knows(email_consent=False)
+    world.carts.sees("anna", order=ORDER | {"status": status}, recipient=willing(consent={"email": False}))
+    part = {"kind": "order_partly_cancelled", "template": "order_partly_cancelled", "campaign": "part"}
+    request = await _asks(world, **(RECEIPT | part))
+    await world.deliver()
+    assert await world.ended(request) == ended
+    if status == "shipped":
+        assert world.relay.messages[0]["Subject"] == "Part of your order o-1001 was cancelled"
+        assert "/u/" not in world.relay.body()
+
+
 async def test_what_is_told_of_an_order_uses_up_no_cap_of_reminders(world: World):
     world.shop |= {"email_cap_hours": 24}
     await world.knows()

@@ -28,6 +28,7 @@ TEMPLATES = (
     "order_shipped",
     "order_delivered",
     "order_cancelled",
+    "order_partly_cancelled",
     "order_returned",
     "post_purchase",
     "win_back",

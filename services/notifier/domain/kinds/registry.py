@@ -12,6 +12,7 @@ from services.notifier.domain.kinds.order_messages import (
     ORDER_CANCELLED,
     ORDER_CONFIRMED,
     ORDER_DELIVERED,
+    ORDER_PARTLY_CANCELLED,
     ORDER_RETURNED,
     ORDER_SHIPPED,
 )
@@ -32,6 +33,7 @@ KINDS: dict[str, Kind] = {
     "order_shipped": ORDER_SHIPPED,
     "order_delivered": ORDER_DELIVERED,
     "order_cancelled": ORDER_CANCELLED,
+    "order_partly_cancelled": ORDER_PARTLY_CANCELLED,
     "order_returned": ORDER_RETURNED,
     "post_purchase": POST_PURCHASE,
     "win_back": WIN_BACK,

@@ -1,4 +1,5 @@
-"""`order_confirmed`, `order_shipped`, `order_delivered`, `order_cancelled`, `order_returned`: what became of an order.
+"""`order_confirmed`, `order_shipped`, `order_delivered`, `order_cancelled`, `order_partly_cancelled`, `order_returned`:
+what became of an order.
 
 They are transactional: the notifier sends them without marketing consent, caps or quiet hours.
 """
@@ -58,6 +59,17 @@ class OrderCancelled(_OrderMessage):
     def subject(self) -> str:
         """That all that was left of it was cancelled."""
         return subjects.CANCELLED
+
+
+class OrderPartlyCancelled(_OrderMessage):
+    """Tells that some of an order will not come; nothing once none of it does."""
+
+    kind: Literal["order_partly_cancelled"]
+
+    @property
+    def subject(self) -> str:
+        """That some of it was cancelled, and the rest was not."""
+        return subjects.PARTLY_CANCELLED
 
 
 class OrderReturned(_OrderMessage):

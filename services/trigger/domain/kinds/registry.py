@@ -9,6 +9,7 @@ from services.trigger.domain.kinds.order_messages import (
     OrderCancelled,
     OrderConfirmed,
     OrderDelivered,
+    OrderPartlyCancelled,
     OrderReturned,
     OrderShipped,
 )
@@ -30,6 +31,7 @@ KINDS: tuple[Kind, ...] = (
     OrderShipped,
     OrderDelivered,
     OrderCancelled,
+    OrderPartlyCancelled,
     OrderReturned,
     PostPurchase,
     WinBack,

@@ -105,6 +105,7 @@ OTHERS: dict[str, tuple[Reminder, CartSnapshot]] = {
     ),
     "order_delivered": _of_order("order_delivered", "delivered"),
     "order_cancelled": _of_order("order_cancelled", "cancelled"),
+    "order_partly_cancelled": _of_order("order_partly_cancelled", "placed"),
     "order_returned": _of_order("order_returned", "returned"),
     "post_purchase": _of_order("post_purchase", "delivered"),
     "win_back": _of_item("win_back", _at(snapshot(units=0), SHOP), sku=None, quiet_since=NOON - timedelta(days=90)),

@@ -175,5 +175,5 @@ def test_all_that_the_page_says_of_a_file_can_be_said(tmp_path: Path) -> None:
     file = load_campaigns(tmp_path / "shop.yaml")
     assert {campaign.kind for campaign in file.campaigns} <= set(kind_names())
     assert set(kind_names()) - {campaign.kind for campaign in file.campaigns} <= {
-        f"order_{what}" for what in ("confirmed", "delivered", "cancelled", "returned")
+        f"order_{what}" for what in ("confirmed", "delivered", "cancelled", "partly_cancelled", "returned")
     }

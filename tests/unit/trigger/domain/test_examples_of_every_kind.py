@@ -141,6 +141,7 @@ def test_an_order_is_told_of_at_once_at_each_of_its_stations() -> None:
         fate(OrderShipped, after(days=1), "shipped"),
         fate(OrderDelivered, after(days=3), "delivered"),
         placed("o-2", after(days=4)),
+        fate(OrderCancelled, after(days=4, hours=12), "placed", "o-2"),
         fate(OrderCancelled, after(days=5), "cancelled", "o-2"),
         fate(OrderReturned, after(days=6), "returned"),
     ]
@@ -150,6 +151,7 @@ def test_an_order_is_told_of_at_once_at_each_of_its_stations() -> None:
         ("order_shipped", after(days=1)),
         ("order_delivered", after(days=3)),
         ("order_confirmed", after(days=4)),
+        ("order_partly_cancelled", after(days=4, hours=12)),
         ("order_cancelled", after(days=5)),
         ("order_returned", after(days=6)),
     ]

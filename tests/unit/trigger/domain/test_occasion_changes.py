@@ -24,6 +24,7 @@ from tests.unit.trigger.making import added, ordered
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 BEFORE = AT - timedelta(hours=2)
 FACTS = {"order_id": "o-1"}
+AHEAD = ("placed", "shipped", "delivered", "partly_cancelled")
 STATUS = {
     OrderShipped: "shipped",
     OrderDelivered: "delivered",
@@ -82,21 +83,22 @@ def test_what_happened_counts_from_when_it_did(kind: type[OrderEvent]):
 
 @pytest.mark.parametrize("kind", [OrderCancelled, OrderReturned])
 def test_an_order_that_is_over_ends_what_was_ahead_of_it(kind: type[OrderEvent]):
-    ended = [Ended(key(f"order.{one}"), STATUS[kind], AT) for one in ("placed", "shipped", "delivered")]
+    ended = [Ended(key(f"order.{one}"), STATUS[kind], AT) for one in AHEAD]
     assert happened(kind) == [*ended, Begun(key(kind.type), "anna", BEFORE, FACTS)]
 
 
-def test_of_a_part_that_is_left_out_nobody_is_told_and_the_rest_goes_on():
-    assert happened(OrderCancelled, status="placed", goods={"mug": 1}) == []
+def test_a_part_that_is_cancelled_is_told_as_such_and_the_rest_goes_on():
+    """Story: half of an order was cancelled, and its customer heard of it when the parcel came."""
+    part = [Begun(key("order.partly_cancelled"), "anna", BEFORE, FACTS)]
+    for status in ("placed", "shipped", "delivered"):
+        assert happened(OrderCancelled, status=status, goods={"mug": 1}) == part
     assert happened(OrderReturned, status="delivered", goods={"mug": 1}) == [
         Begun(key("order.returned"), "anna", BEFORE, FACTS)
     ]
 
 
 def test_an_order_that_was_not_paid_ends_and_is_told_by_no_message():
-    assert happened(OrderPaymentFailed) == [
-        Ended(key(f"order.{one}"), "payment_failed", AT) for one in ("placed", "shipped", "delivered")
-    ]
+    assert happened(OrderPaymentFailed) == [Ended(key(f"order.{one}"), "payment_failed", AT) for one in AHEAD]
 
 
 @pytest.mark.parametrize("kind", list(STATUS))

@@ -17,6 +17,7 @@ HOLDS = {
     "order_shipped": {"placed", "shipped"},
     "order_delivered": {"placed", "shipped", "delivered"},
     "order_cancelled": {"cancelled", "returned"},
+    "order_partly_cancelled": {"placed", "shipped", "delivered"},
     "order_returned": {"placed", "shipped", "delivered", "cancelled", "returned"},
     "post_purchase": {"placed", "shipped", "delivered"},
 }
