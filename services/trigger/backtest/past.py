@@ -11,6 +11,7 @@ from libs.contracts.events import (
     MessageDelivered,
     MessageFailed,
     MessageSent,
+    MessageUnsubscribed,
     ReachSet,
 )
 
@@ -55,7 +56,7 @@ class PastMessages:
         match event:
             case MessageCancelled(reason=str(reason)) | MessageFailed(reason=str(reason)) if reason in _OF_ADDRESS:
                 self._closed[event.customer_id, event.channel] = reason
-            case MessageBounced(weight="hard") | MessageComplained():
+            case MessageBounced(weight="hard") | MessageComplained() | MessageUnsubscribed():
                 self._closed[event.customer_id, event.channel] = "suppressed"
             case MessageSent() | MessageDelivered():
                 self._closed.pop((event.customer_id, event.channel), None)

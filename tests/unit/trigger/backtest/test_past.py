@@ -13,6 +13,7 @@ from libs.contracts.events import (
     MessageExpired,
     MessageFailed,
     MessageSent,
+    MessageUnsubscribed,
     ReachSet,
 )
 from services.trigger.backtest.past import PastMessages
@@ -62,6 +63,7 @@ def test_a_message_that_came_to_nothing_is_known_by_its_reminder(event: Any, rea
         (MessageFailed(**MESSAGE, reason="unusable_address"), "unusable_address"),
         (MessageBounced(**MESSAGE, weight="hard"), "suppressed"),
         (MessageComplained(**MESSAGE), "suppressed"),
+        (MessageUnsubscribed(**MESSAGE, by="link"), "suppressed"),
         (MessageBounced(**MESSAGE, weight="soft"), None),
         (MessageCancelled(**MESSAGE, reason="sold_out"), None),
         (MessageCancelled(**MESSAGE, reason="declined"), None),
