@@ -50,7 +50,7 @@ class NotifierSettings(LawSettings):
     public_url: str = Field(pattern=r"^https?://[!-~]+$")
     link_secret: SigningSecrets
     poll_seconds: float = Field(default=1, gt=0, le=60)
-    in_flight: int = Field(default=48, ge=1, le=256)
+    in_flight: int = Field(default=32, ge=1, le=256)
     deliveries_per_second: float = Field(default=_PER_SECOND, ge=0, le=10_000)
     lease_seconds: float = Field(default=_LEASE_S, ge=2, le=3600)
     contact_grace_seconds: float = Field(default=5, ge=0, le=600)

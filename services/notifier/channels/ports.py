@@ -44,7 +44,7 @@ class Limits:
     signatures that hold for minutes. `public_url` is where providers may call us, if they may; `name` is the account's.
     """
 
-    in_flight: int = 48
+    in_flight: int = 32
     clock: Clock = utc_now
     public_url: str | None = None
     name: str = ""

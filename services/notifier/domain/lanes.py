@@ -18,8 +18,6 @@ PAUSE_FIRST_S: Final = 10.0
 PAUSE_MOST_S: Final = 300.0
 HANGS_S: Final = 15.0
 """A delivery that takes longer no longer counts among those that the process may have under way."""
-HANGING_MOST: Final = 16
-"""So many that hang shut a lane, or half of its share where that is less: as many as a relay has connections."""
 
 
 @dataclass(slots=True)
@@ -84,4 +82,4 @@ class Lanes:
         return left if left >= self.share // 2 else 0
 
     def _is_shut(self, lane: _Lane, now: float) -> bool:
-        return lane.failures >= FAILURES_MOST or lane.hanging(now) >= max(1, min(HANGING_MOST, self.share // 2))
+        return lane.failures >= FAILURES_MOST or lane.hanging(now) >= max(1, self.share // 2)

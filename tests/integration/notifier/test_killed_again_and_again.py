@@ -20,7 +20,7 @@ from tests.support.eventually import eventually
 ROOT = Path(__file__).parents[3]
 MESSAGES, EVERY = 210, 70
 """So many messages, and a kill each time that so many more have been taken."""
-UNDER_WAY = 48
+UNDER_WAY = 32
 """What a process may have under way, as it does where nobody says otherwise, and so leave behind."""
 
 

@@ -1,4 +1,4 @@
-"""The places that a relay has for connections of this process: so many at once, given out half of them together."""
+"""The places that a relay has for connections of this process: so many at once, given out together."""
 
 import asyncio
 from collections import deque
@@ -8,13 +8,15 @@ from services.notifier.domain.lanes import HANGS_S
 
 LONGEST_WAIT_S: Final = 10.0
 """So long a message waits for its place: less than after what it would seem to hang (`domain/lanes`)."""
+GATHER_S: Final = 0.02
+"""So long a free place waits at most for others to become free."""
 
 
 class Places:
     """`most` at once; of those who have one for longer than `HANGS_S` as many again do not count.
 
-    Whoever finds none waits, the first first, until half of them are free or as many as wait: what goes on together
-    asks and writes together (`decisions/speed.md`).
+    Whoever finds none waits, the first first, until all are free or as many as wait, or for `GATHER_S` after one became
+    free: what goes on together asks and writes together (`decisions/speed.md`).
     """
 
     def __init__(self, most: int) -> None:
@@ -22,6 +24,7 @@ class Places:
         self._taken: dict[object, asyncio.TimerHandle] = {}
         self._hanging: set[object] = set()
         self._waiting: deque[asyncio.Future[object]] = deque()
+        self._gathering: asyncio.TimerHandle | None = None
 
     async def take(self) -> object:
         """A place, to be given back. Raises `TimeoutError` where none became free in time."""
@@ -35,7 +38,7 @@ class Places:
         except BaseException:
             if turn in self._waiting:
                 self._waiting.remove(turn)
-                self._call()
+                self._gather()
             elif not turn.cancelled():  # it was called in the moment in which it gave up
                 self.give_back(turn.result())
             raise
@@ -45,7 +48,7 @@ class Places:
         self._hanging.discard(place)
         if timer := self._taken.pop(place, None):
             timer.cancel()
-            self._call()
+            self._gather()
 
     def _a_place(self) -> object:
         place = object()
@@ -56,12 +59,18 @@ class Places:
         if len(self._hanging) < self._most:
             self._hanging.add(place)
             del self._taken[place]
+            self._gather()
+
+    def _gather(self) -> None:
+        if self._most - len(self._taken) >= min(self._most, len(self._waiting)):
             self._call()
+        elif self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(GATHER_S, self._call)
 
     def _call(self) -> None:
-        free = self._most - len(self._taken)
-        if free < min(max(1, self._most // 2), len(self._waiting)):
-            return
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
         while self._waiting and len(self._taken) < self._most:
             turn = self._waiting.popleft()
             if not turn.done():

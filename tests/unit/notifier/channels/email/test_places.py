@@ -8,6 +8,12 @@ from services.notifier.channels.email import places as module
 from services.notifier.channels.email.places import Places
 
 
+@pytest.fixture(autouse=True)
+def gathering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as it takes, so that no test depends on how fast it runs."""
+    monkeypatch.setattr(module, "GATHER_S", 600)
+
+
 async def turn() -> None:
     """What is ready goes on."""
     for _ in range(5):
@@ -27,16 +33,39 @@ async def called(tasks: list[asyncio.Task[object]]) -> list[bool]:
     return [task.done() for task in tasks]
 
 
-async def test_whoever_waits_is_called_with_half_of_all_the_first_first() -> None:
+async def test_those_who_wait_are_called_together_when_all_are_free_the_first_first() -> None:
+    places = Places(4)
+    taken = [await places.take() for _ in range(4)]
+    tasks = await waiting(places, 6)
+    for place in taken[:3]:
+        places.give_back(place)
+        assert await called(tasks) == [False] * 6
+    places.give_back(taken[3])
+    assert await called(tasks) == [True] * 4 + [False] * 2
+
+
+async def test_where_fewer_wait_they_are_called_when_as_many_are_free() -> None:
+    places = Places(4)
+    taken = [await places.take() for _ in range(4)]
+    tasks = await waiting(places, 2)
+    places.give_back(taken[0])
+    assert await called(tasks) == [False, False]
+    places.give_back(taken[1])
+    assert await called(tasks) == [True, True]
+
+
+async def test_a_free_place_waits_for_others_only_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "GATHER_S", 0)
     places = Places(4)
     taken = [await places.take() for _ in range(4)]
     tasks = await waiting(places, 3)
     places.give_back(taken[0])
-    assert await called(tasks) == [False, False, False]
+    await tasks[0]
+    assert await called(tasks) == [True, False, False]
     places.give_back(taken[1])
+    await tasks[1]
     assert await called(tasks) == [True, True, False]
-    places.give_back(taken[2])
-    assert await called(tasks) == [True, True, True], "as many are free as wait"
+    tasks[2].cancel()
 
 
 async def test_whoever_comes_while_others_wait_waits_behind_them() -> None:
@@ -45,8 +74,10 @@ async def test_whoever_comes_while_others_wait_waits_behind_them() -> None:
     first = await waiting(places, 2)
     places.give_back(taken[0])
     later = await waiting(places, 1)
-    places.give_back(taken[1])
-    assert await called([*first, *later]) == [True, True, False]
+    for place in taken[1:3]:
+        assert await called([*first, *later]) == [False, False, False]
+        places.give_back(place)
+    assert await called([*first, *later]) == [True, True, True]
 
 
 async def test_of_one_place_each_has_it_in_turn() -> None:
