@@ -79,6 +79,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "legal_hours": "no text may be sent at that hour where they are",
         "legal_period": "no text may be sent so long after a cart was left where they are",
         "sold_out": "it is sold out",
+        "worth_nothing": "what can be ordered of the cart costs nothing",
         "price_rose": "the price had risen again",
         "price_unknown": "the shop tells no price of it any more",
         "unknown_order": "the order is not known, or not theirs",

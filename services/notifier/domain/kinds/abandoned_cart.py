@@ -7,7 +7,7 @@ from services.notifier.domain.snapshot import CartSnapshot
 
 def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
     """`ordered` where the customer has ordered since, unless the campaign goes on then, `cart_changed` where goods or
-    quantities have changed, `sold_out` where nothing of it is left.
+    quantities have changed, `sold_out` where nothing of it is left, `worth_nothing` where what is left costs nothing.
     """
     if snapshot.silent_since is not None and reminder.ended_by_order:
         return "ordered"
@@ -15,7 +15,9 @@ def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
     version, told = snapshot.goods_version, reminder.cart_version
     if told is None or (snapshot.cart.version != told if version is None else version > told):
         return "cart_changed"
-    return None if snapshot.sellable else "sold_out"
+    if not snapshot.sellable:
+        return "sold_out"
+    return None if any(line.total for line in snapshot.sellable) else "worth_nothing"
 
 
 def units(_reminder: Reminder, snapshot: CartSnapshot) -> int:

@@ -134,6 +134,16 @@ def test_a_cart_of_which_nothing_can_be_ordered_is_not_reminded_of():
     assert why_not(reminder(), snapshot(line(), inventory={})) is None
 
 
+@pytest.mark.parametrize("kind", ["abandoned_cart", "abandoned_checkout"])
+def test_nobody_is_reminded_of_sold_out_goods_or_of_a_total_of_zero(kind: str) -> None:
+    """Story: a free sample was the only thing in the cart, and its owner was asked to come back for 0.00 EUR."""
+    free, mug = line("sample", price=0, total=0), line()
+    assert why_not(reminder(kind=kind), snapshot(mug, inventory={"mug": 0})) == "sold_out"
+    assert why_not(reminder(kind=kind), snapshot(free, inventory={"sample": 9})) == "worth_nothing"
+    assert why_not(reminder(kind=kind), snapshot(free, mug, inventory={"sample": 9, "mug": 3})) is None
+    assert why_not(reminder(kind=kind), snapshot(free, mug, inventory={"sample": 9, "mug": 0})) == "worth_nothing"
+
+
 def test_whoever_has_not_said_yes_on_the_channel_is_not_written_to():
     known = SnapshotRecipient(profile_version=3, reach={"email": True}, consent={})
     assert why_not(reminder(), snapshot().model_copy(update={"recipient": known})) == "no_consent"
