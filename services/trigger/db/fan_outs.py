@@ -126,10 +126,11 @@ OTHERS_OPEN = "SELECT EXISTS (SELECT FROM fan_outs WHERE state = 'open' AND cros
 GO_ON = """
 SELECT true FROM fan_outs AS f
 WHERE f.crossing_id = $1 AND f.state = 'open' AND (f.cursor_touched_at, f.cursor_cart_id) = ($2, $3)
-  AND NOT EXISTS (
-      SELECT FROM fan_outs AS o
+  AND (
+      SELECT true FROM fan_outs AS o
       WHERE o.store_id = f.store_id AND o.campaign = f.campaign AND o.crossing_id <> f.crossing_id AND o.worked_at >= $4
-  )
+      LIMIT 1
+  ) IS NULL
 FOR UPDATE OF f SKIP LOCKED
 """
 

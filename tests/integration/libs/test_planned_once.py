@@ -32,7 +32,6 @@ READ_WHOLE = {
         "activations.FORGET_FILES campaign_files": "as many as there are files",
         "backtests.OLD backtests": "as many as people have asked for",
         "fan_outs.CLAIM_FAN_OUT partition_progress": "as many as there are partitions",
-        "fan_outs.GO_ON fan_outs": "as many as items have run low",
         "occasions.CLAIM partition_progress": "as many as there are partitions",
         "progress.LAG partition_progress": "as many as there are partitions",
         "retention.FORGET_FAN_OUTS fan_outs": "as many as items have run low, once in a while",
@@ -81,7 +80,14 @@ async def test_a_plan_of_empty_tables_finds_rows_by_keys(
     assert found == READ_WHOLE[service].keys()
 
 
-HOT = ["carts.LOCK_CARTS", "carts.SAVE_CARTS", "fan_outs.HOLDERS", "watches.WAITING", "timers.CLAIM"]
+HOT = [
+    "carts.LOCK_CARTS",
+    "carts.SAVE_CARTS",
+    "fan_outs.GO_ON",
+    "fan_outs.HOLDERS",
+    "timers.CLAIM",
+    "watches.WAITING",
+]
 SMALL = {"fan_outs_open"}
 """What is open at one time."""
 

@@ -400,6 +400,8 @@ CREATE INDEX decisions_old ON public.decisions USING brin (decided_at);
 
 CREATE INDEX fan_outs_open ON public.fan_outs USING btree (occurred_at) WHERE (state = 'open'::text);
 
+CREATE INDEX fan_outs_worked ON public.fan_outs USING btree (store_id, campaign, worked_at);
+
 CREATE INDEX holdings_of_item ON public.holdings USING btree (store_id, sku, touched_at, cart_id) INCLUDE (customer_id);
 
 CREATE INDEX occasions_due ON public.occasions USING btree (partition, due_at) WHERE (due_at IS NOT NULL);
