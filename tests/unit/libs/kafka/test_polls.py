@@ -31,7 +31,8 @@ class Client:
     """aiokafka's, as far as polls see it: notes what is sent."""
 
     def __init__(self):
-        self.sent, self._conns, self.under_way = [], {}, asyncio.Queue()
+        self.sent, self._conns = [], {}
+        self.under_way: asyncio.Queue[object] = asyncio.Queue()
 
     async def send(self, node_id, request, *, group=ConnectionGroup.DEFAULT):
         self.sent.append((node_id, group, getattr(request, "_max_wait_ms", None)))
