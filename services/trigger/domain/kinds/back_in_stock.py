@@ -18,12 +18,12 @@ from services.trigger.domain.stock_levels import Crossing, StockState
 
 
 class BackInStock(ItemCampaign):
-    """Tells those who held an item when it sold out, or watch it, that it is there again, `recipients_per_unit` for
-    each unit.
+    """Tells those who held an item when it sold out, or watch it, that it is there again: no more people than units
+    came, or `recipients_per_unit` for each of them.
     """
 
     kind: Literal["back_in_stock"]
-    recipients_per_unit: int = Field(default=3, ge=1, le=100_000)
+    recipients_per_unit: int = Field(default=1, ge=1, le=100_000)
 
     def apply_level(self, item: StockState | None, event: LevelSet) -> tuple[StockState, Crossing | None]:
         """The item after a level was set, armed from when it is sold out; a crossing where units came since then."""

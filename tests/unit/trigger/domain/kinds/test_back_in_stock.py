@@ -37,23 +37,25 @@ def told(*levels: int, **says: Any) -> list[tuple[int, int]]:
 @pytest.mark.parametrize(
     ("levels", "at"),
     [
-        ((5, 0, 2), [(2, 6)]),
-        ((0, 2), [(2, 6)]),
+        ((5, 0, 2), [(2, 2)]),
+        ((0, 2), [(2, 2)]),
         ((5, 1, 4), []),
-        ((5, 0, 2, 1, 3), [(2, 6), (3, 6)]),
-        ((5, 0, 2, 2), [(2, 6)]),
-        ((5, 0, 0, 1), [(1, 3)]),
-        ((5, 0, 1, 0, 1), [(1, 3), (1, 3)]),
+        ((5, 0, 2, 1, 3), [(2, 2), (3, 2)]),
+        ((5, 0, 2, 2), [(2, 2)]),
+        ((5, 0, 0, 1), [(1, 1)]),
+        ((5, 0, 1, 0, 1), [(1, 1), (1, 1)]),
         ((5, 20), []),
     ],
 )
-def test_each_rise_after_it_sold_out_tells_as_many_as_units_came(levels: tuple[int, ...], at: list[Any]) -> None:
+def test_each_rise_after_it_sold_out_tells_no_more_people_than_units_came(
+    levels: tuple[int, ...], at: list[Any]
+) -> None:
     assert told(*levels) == at
 
 
 def test_of_each_unit_as_many_are_told_as_the_campaign_says() -> None:
     assert told(1, 0, 4, recipients_per_unit=2) == [(4, 8)]
-    assert campaign().recipients_per_unit == 3
+    assert campaign().recipients_per_unit == 1
     for wrong in (0, 100_001):
         with pytest.raises(ValidationError, match="recipients_per_unit"):
             campaign(recipients_per_unit=wrong)
