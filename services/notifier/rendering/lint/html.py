@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -43,7 +44,8 @@ class _Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         self.links += [given[name] for name in ("href", "src") if name in given]
         if tag not in _VOID:
-            self._open.append(_look(tag, given, self._open[-1]))
+            look = _look(tag, given.get("style", ""), given.get("bgcolor", ""), self._open[-1])
+            self._open.append(look)
 
     def handle_endtag(self, tag: str) -> None:
         if any(one.tag == tag for one in self._open):
@@ -89,6 +91,7 @@ def weak_contrasts(html: str) -> Iterator[tuple[str, str, float, float]]:
             yield look.colour, look.ground, found, needed
 
 
+@lru_cache(maxsize=1)  # one rule after the other looks at the same page
 def _read(html: str) -> _Page:
     page = _Page()
     page.feed(html)
@@ -107,11 +110,12 @@ def _broken(link: str) -> bool:
     return parts.scheme not in ("http", "https") or not parts.hostname
 
 
-def _look(tag: str, given: dict[str, str], around: Look) -> Look:
-    pairs = (part.partition(":") for part in given.get("style", "").split(";"))
+@lru_cache(maxsize=1024)  # the pages of a shop are built of the same few elements
+def _look(tag: str, styles: str, bgcolor: str, around: Look) -> Look:
+    pairs = (part.partition(":") for part in styles.split(";"))
     style = {name.strip().lower(): value.strip().lower() for name, _, value in pairs}
     own = replace(around, tag=tag)
-    ground = style.get("background-color") or style.get("background") or given.get("bgcolor", "")
+    ground = style.get("background-color") or style.get("background") or bgcolor
     if colour := _colour(style.get("color", "")):
         own = replace(own, colour=colour)
     if behind := _colour(ground.split(" ")[0]):
