@@ -83,7 +83,7 @@ def processes_of(base: Path) -> list[psutil.Process]:
     return found
 
 
-def test_a_stack_survives_a_crash_of_a_service_and_a_restart(evercart: Evercart) -> None:
+def test_a_stack_survives_a_crash_of_a_service_a_restart_and_a_killed_supervisor(evercart: Evercart) -> None:
     evercart.up()
     (first,) = evercart.status()
     assert first["status"] == "running"
@@ -109,26 +109,6 @@ def test_a_stack_survives_a_crash_of_a_service_and_a_restart(evercart: Evercart)
     assert Stack.load(evercart.base / "1").ports == stack.ports
     assert profile(stack, "GET")["locale"] == "de"
 
-
-def test_a_second_stack_runs_beside_the_first_on_servers_of_others(
-    evercart: Evercart, postgres_server: str, kafka: str
-) -> None:
-    evercart.up("--postgres", postgres_server, "--kafka", kafka)
-    beside = evercart("up", "--detach", "--postgres", postgres_server, "--kafka", kafka)
-    assert f"A stack runs already in {evercart.base / '1'}; this is another one beside it." in beside.stdout
-    first, second = evercart.status()
-    assert Path(second["state"]).name == "2"
-    ports = [process["port"] for stack in (first, second) for process in stack["processes"] if process["port"]]
-    assert len(set(ports)) == len(ports)
-    assert "kafka" not in {process["name"] for process in first["processes"]}
-    one, two = Stack.load(evercart.base / "1"), Stack.load(evercart.base / "2")
-    profile(one, "PUT", {"locale": "de", "email_consent": False, "sms_consent": False})
-    with pytest.raises(urllib.error.HTTPError, match="404"):
-        profile(two, "GET")
-
-
-def test_killing_the_supervisor_leaves_nothing_behind(evercart: Evercart) -> None:
-    evercart.up()
     running = processes_of(evercart.base)
     supervisor, members = running[0], running[1:]
     servers = [child for member in members for child in member.children(recursive=True)]
@@ -177,7 +157,9 @@ def test_a_start_that_is_interrupted_ends_what_it_began(evercart: Evercart) -> N
     assert evercart("status").returncode == 1
 
 
-def test_a_start_goes_on_when_nobody_listens_any_more(evercart: Evercart, postgres_server: str, kafka: str) -> None:
+def test_a_start_goes_on_when_nobody_listens_any_more_and_a_second_stack_runs_beside_it(
+    evercart: Evercart, postgres_server: str, kafka: str
+) -> None:
     """Story: the terminal was closed; the stack came up, and died of a broken pipe when it said so."""
     starter = starting(evercart, "--postgres", postgres_server, "--kafka", kafka)
     began(evercart, "cart-api")
@@ -187,3 +169,15 @@ def test_a_start_goes_on_when_nobody_listens_any_more(evercart: Evercart, postgr
     (found,) = evercart.status()
     assert found["status"] == "running"
     assert {process["health"] for process in found["processes"]} == {"ok"}
+
+    beside = evercart("up", "--detach", "--postgres", postgres_server, "--kafka", kafka)
+    assert f"A stack runs already in {evercart.base / '1'}; this is another one beside it." in beside.stdout
+    first, second = evercart.status()
+    assert Path(second["state"]).name == "2"
+    ports = [process["port"] for stack in (first, second) for process in stack["processes"] if process["port"]]
+    assert len(set(ports)) == len(ports)
+    assert "kafka" not in {process["name"] for process in first["processes"]}
+    one, two = Stack.load(evercart.base / "1"), Stack.load(evercart.base / "2")
+    profile(one, "PUT", {"locale": "de", "email_consent": False, "sms_consent": False})
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        profile(two, "GET")
