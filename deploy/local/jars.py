@@ -7,13 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-
-import jgo
-from jgo.constants import MAVEN_CENTRAL_URL
-from jgo.maven import MavenContext
+from typing import TYPE_CHECKING
 
 from deploy.local.cache import cache_folder, exclusive
 from deploy.local.errors import LocalStackError
+
+if TYPE_CHECKING:
+    from jgo.maven import MavenContext
 
 KAFKA_VERSION = "4.3.1"
 # Kafka's own POM leaves the binding of its logger to the distribution; without it the broker logs nothing.
@@ -76,6 +76,9 @@ def kafka_class_path(progress: Progress | None = None, folder: Path | None = Non
 
 def _fetch(jars: list[Jar], folder: Path, progress: Progress | None) -> None:
     """Download beside the cache, verify, and only then move in: an interrupted download leaves nothing wrong."""
+    from jgo.constants import MAVEN_CENTRAL_URL  # it takes longer to load than the rest, and most have the jars
+    from jgo.maven import MavenContext
+
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="fetching-") as scratch:
         context = MavenContext(repo_cache=Path(scratch), remote_repos={"central": MAVEN_CENTRAL_URL}, timeout=60)
 
@@ -90,7 +93,7 @@ def _fetch(jars: list[Jar], folder: Path, progress: Progress | None) -> None:
                     progress(done, len(jars))
 
 
-def _download(context: MavenContext, jar: Jar) -> Path:
+def _download(context: "MavenContext", jar: Jar) -> Path:
     artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -117,6 +120,8 @@ def _verify(path: Path, jar: Jar) -> None:
 
 def lock() -> None:
     """Resolve `ENDPOINTS` and write the committed list: `python -m deploy.local.jars`, after a change of version."""
+    import jgo
+
     jars: dict[tuple[str, str], Jar] = {}
     # One by one, since together each would manage the other's versions; the first one that names a jar decides.
     for artifact in (artifact for endpoint in ENDPOINTS for artifact in jgo.resolve(endpoint)):
