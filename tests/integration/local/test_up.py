@@ -106,7 +106,9 @@ def test_a_stack_survives_a_crash_of_a_service_a_restart_and_a_killed_supervisor
     assert evercart("status").returncode == 1
 
     evercart.up()
-    assert Stack.load(evercart.base / "1").ports == stack.ports
+    before, stack = stack, Stack.load(evercart.base / "1")
+    moved = stack.ports.moved_from(before.ports)
+    assert len(moved) <= 1, "ports are kept, but for one that another test may have taken meanwhile"
     assert profile(stack, "GET")["locale"] == "de"
 
     running = processes_of(evercart.base)
