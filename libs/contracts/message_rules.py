@@ -68,6 +68,8 @@ BounceAddress = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,14}@[a
 """Where messages come back to: what is added before the `@` leaves fourteen characters."""
 Selector = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
 """The name of a key below `_domainkey` (RFC 6376, 3.1)."""
+SegmentPrice = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,5})(\.[0-9]{1,6})?$")]
+"""A decimal number as text, which no float rounds, in the store's currency."""
 SoftBounces = Annotated[str, StringConstraints(pattern=r"^([1-9]\d{0,2} in [1-9]\d{0,2}d)?$")]
 """`3 in 7d`: three messages that came back for now within seven days; an empty string is off."""
 Repeat = Annotated[str, StringConstraints(pattern=r"^(week|month|([2-9]|1[0-2]) (weeks|months))$")]
@@ -89,7 +91,8 @@ class MessageRules(BaseModel):
     surely took nothing; `email_provider: [ses, smtp]` says both at once. The same of texts. `channels` are the rules of
     further ones, such as `whatsapp`. Tests of messages go to `test_addresses`
     and to nobody else. By `dkim_selectors` its e-mails are signed: the keys are looked up, so that it is known when one
-    is missing. Links of messages to hosts of the store carry `utm`, where they have none of their own.
+    is missing. `segment_price` is what a segment of a text costs it.
+    Links of messages to hosts of the store carry `utm`, where they have none of their own.
     Letters lead to the cart by a link of ours where the store is to `count_clicks`, and carry a picture of ours where
     it is to `count_opens`, and whoever gets them may be counted. Where it is to `ask_monthly`, the letter that
     an order has arrived asks whether its products among `repeat_products` should come again (none named: that of an
@@ -119,6 +122,7 @@ class MessageRules(BaseModel):
     bounce_address: BounceAddress | None = None
     soft_bounces: SoftBounces = "3 in 7d"
     dkim_selectors: Annotated[tuple[Selector, ...], Field(max_length=4)] = ()
+    segment_price: SegmentPrice | None = None
     test_addresses: Annotated[tuple[TestAddress, ...], Field(max_length=20)] = ()
     utm: Utm | None = None
     templates: Folder | None = None

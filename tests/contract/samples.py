@@ -220,6 +220,7 @@ _FURTHER = {
         FULL[e.StoreDescribed], ask_monthly=True, repeat_every="2 weeks", repeat_products=("coffee-*", "filter")
     ),
     "store.described.v1-with_dkim": _with_messages(FULL[e.StoreDescribed], dkim_selectors=("s1", "s2")),
+    "store.described.v1-with_segment_price": _with_messages(FULL[e.StoreDescribed], segment_price="0.045"),
 }
 _BEFORE_PROVIDERS: dict[str, e.Event] = (
     {name: _before_channels(_before_offers(event)) for name, event in _BEFORE_OFFERS.items()}

@@ -97,6 +97,9 @@ class StoreMessages(BaseModel):
     dkim_selectors: tuple[str, ...] | None = Field(
         default=None, description="By which keys of its domain its e-mails are signed: their names; null: not said."
     )
+    segment_price: str | None = Field(
+        default=None, description="What a segment of a text costs it, in its `currency`: `0.045`; null: not said."
+    )
     test_addresses: tuple[str, ...] | None = Field(
         default=None, description="Where tests of its messages may go: addresses and numbers of whoever runs it."
     )

@@ -1,5 +1,7 @@
 """How many parts a text message is sent and charged as (3GPP TS 23.038, 23.040). Pure."""
 
+from decimal import Decimal
+
 from services.notifier.domain.gsm import extended, fits_gsm
 
 ALONE, JOINED = 160, 153
@@ -13,6 +15,11 @@ def count_segments(text: str) -> int:
     else:
         units, alone, joined = [2 if ord(char) > 0xFFFF else 1 for char in text], UCS2_ALONE, UCS2_JOINED
     return 1 if sum(units) <= alone else _packed(units, joined)
+
+
+def price_of(segments: int, segment_price: str) -> str:
+    """What they cost, exactly, with as many decimals as the price of one has."""
+    return f"{segments * Decimal(segment_price):f}"
 
 
 def _packed(units: list[int], most: int) -> int:

@@ -12,13 +12,14 @@ class Store(StoreRules):
 
     `email_provider` and `sms_provider` are names from the registry of channels. `hosts` are its own: what leads
     elsewhere is no link and no picture in its messages. A cart service of before does not tell them (None); then
-    anything that leads to the web is.
+    anything that leads to the web is. `currency` is that of its `segment_price`; one of before does not tell it either.
     """
 
     store_id: str = ""
     name: Line
     locale: str = "en"
     hosts: tuple[str, ...] | None = None
+    currency: str | None = None
 
     def link(self, url: str | None) -> str | None:
         """The URL where it leads to the web and to the store; None elsewhere: anybody may write a cart."""

@@ -1,4 +1,4 @@
-"""What a store may say of what comes again."""
+"""What a store may say of what comes again, and of what a text costs."""
 
 from typing import Any
 
@@ -36,3 +36,17 @@ def test_products_are_named_by_sku_or_by_how_they_begin():
         "ünïcode 7",
         "*",
     )
+
+
+@pytest.mark.parametrize("price", ["0", "0.045", "12", "999999.999999", "0.000001"])
+def test_a_price_of_a_segment_is_a_decimal_number(price: str):
+    assert MessageRules(segment_price=price).segment_price == price
+    assert MessageRules().segment_price is None
+
+
+@pytest.mark.parametrize(
+    "price", ["", "-1", "+1", ".5", "1.", "007", "1e3", "NaN", "0,045", " 1", "1\n", "1000000", "0.0000001", "٣", 0.045]
+)
+def test_what_is_no_price_is_refused(price: Any):
+    with pytest.raises(ValidationError):
+        MessageRules(segment_price=price)

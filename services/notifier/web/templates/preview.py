@@ -24,7 +24,7 @@ from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import contacts, contents
 from services.notifier.db.template_versions import KeptTemplate
 from services.notifier.domain.reminder import Contact
-from services.notifier.domain.segments import count_segments
+from services.notifier.domain.segments import count_segments, price_of
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
 from services.notifier.domain.template_document import TemplateDocument, files_of
@@ -52,6 +52,7 @@ _SHOWN: dict[str, Any] = {
     "text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"},
     "image/png": {"schema": {"type": "string", "format": "binary"}, "example": "PNG"},
 }
+_UNCHARGED: dict[str, Any] = {"segments": None, "price": None, "currency": None}
 
 ENDS = NOW + timedelta(days=2)
 
@@ -85,7 +86,9 @@ Coupon = Annotated[str, Query(description="A code that it tells.", examples=["SA
 
 
 class Preview(BaseModel):
-    """A message with sample goods. A letter has `subject` and `html`; a text has `segments`, in which it is charged."""
+    """A message with sample goods. A letter has `subject` and `html`; a text has `segments`, in which it is charged,
+    and by SMS their `price`, a decimal number in the store's `currency`, where the store says what one costs.
+    """
 
     model_config = like(
         {
@@ -98,6 +101,8 @@ class Preview(BaseModel):
             "text": "Nordwind : 3 articles vous attendent dans votre panier : https://n.example/c/sample_link",
             "characters": 86,
             "segments": 1,
+            "price": "0.045",
+            "currency": "EUR",
         }
     )
 
@@ -110,6 +115,8 @@ class Preview(BaseModel):
     text: str
     characters: int
     segments: int | None
+    price: str | None
+    currency: str | None
 
 
 @router.head("/preview", include_in_schema=False)
@@ -216,12 +223,21 @@ def written(sample: Sample, template: str, channel: Channel, seen: CartSnapshot 
         about["language"] = draft.wording()[0].tag
         if channel != "email":
             text = compose_text(draft)
-            told = {"subject": None, "html": None, "text": text, "segments": count_segments(text)}
+            told: dict[str, Any] = {"subject": None, "html": None, "text": text} | _charged(text, channel, sample.store)
         else:
             letter = compose_letter(draft)
             text = letter.text
-            told = {"subject": letter.subject, "html": letter.html, "text": text, "segments": None}
+            told = {"subject": letter.subject, "html": letter.html, "text": text} | _UNCHARGED
     return Preview(**about, **told, characters=len(text))
+
+
+def _charged(text: str, channel: Channel, store: Store) -> dict[str, Any]:
+    """The segments of a text, and what they cost: a chat has other prices."""
+    segments = count_segments(text)
+    if channel != "sms" or store.segment_price is None:
+        return _UNCHARGED | {"segments": segments}
+    price = price_of(segments, store.segment_price)
+    return {"segments": segments, "price": price, "currency": store.currency}
 
 
 def _wanted(request: Request) -> str:

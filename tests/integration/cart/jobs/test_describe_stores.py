@@ -66,6 +66,15 @@ async def test_a_store_made_by_the_api_is_told_of_with_its_voice_then_as_changed
     assert (described.store_version, changed.store_version) == (1, 2)
 
 
+async def test_a_price_of_a_segment_is_told_as_it_is_said(shop: Shop):
+    refused = await ops(shop).ask("PUT", "", NEW | {"messages": MESSAGES | {"segment_price": "-0.045"}})
+    assert refused.status_code == 422
+    await made_in(shop, messages=MESSAGES | {"segment_price": "0.045"})
+    await (await describing(shop)).round()
+    events = [event for event in await told(shop) if isinstance(event, StoreDescribed) and event.store_id == "new"]
+    assert [event.messages.segment_price for event in events if event.messages] == ["0.045"]
+
+
 async def test_what_others_need_not_know_is_nothing_to_tell(shop: Shop):
     await made_in(shop, messages=MESSAGES)
     job = await describing(shop)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.playground.segments import count_segments as counted_by_the_provider
-from services.notifier.domain.segments import count_segments
+from services.notifier.domain.segments import count_segments, price_of
 
 
 @given(st.text(alphabet="aé€[]я😀", max_size=330))
@@ -37,3 +37,18 @@ def test_it_is_what_a_provider_counts(text: str):
 )
 def test_a_text_is_counted_in_the_parts_that_the_network_sends(text: str, segments: int):
     assert count_segments(text) == segments
+
+
+@pytest.mark.parametrize(
+    ("segments", "each", "price"),
+    [
+        (1, "0.045", "0.045"),
+        (3, "0.1", "0.3"),
+        (2, "0.000001", "0.000002"),
+        (2, "0.000000", "0.000000"),
+        (7, "999999.999999", "6999999.999993"),
+        (10, "12", "120"),
+    ],
+)
+def test_the_price_of_segments_is_exact(segments: int, each: str, price: str):
+    assert price_of(segments, each) == price

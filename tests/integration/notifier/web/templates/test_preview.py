@@ -9,8 +9,9 @@ import pytest
 from libs.http.server_keys import UNNAMED
 from libs.runtime.clock import utc_now
 from services.notifier import main
+from services.notifier.domain.store import Store
 from services.notifier.web.templates.preview import Preview
-from tests.integration.notifier.conftest import World
+from tests.integration.notifier.conftest import World, described
 from tests.integration.notifier.stand_ins import SERVERS_KEY, STORE
 from tests.support.answers import as_documented
 from tests.unit.notifier.languages import LANGUAGES
@@ -42,7 +43,21 @@ async def test_a_text_tells_what_it_costs(web: httpx.AsyncClient):
     russian, english = [(await shown(web, channel="sms", language=of)).json() for of in ("ru", "en")]
     assert (english["segments"], russian["segments"]) == (1, 2)
     assert (english["html"], english["subject"]) == (None, None)
+    assert (english["price"], english["currency"]) == (None, None), "the store says no price"
     assert "https://n.nordwind.example/c/sample_link" in english["text"]
+
+
+async def test_a_text_tells_its_price_where_the_store_says_what_a_segment_costs(world: World):
+    said = described(segment_price="0.045").model_dump(exclude_none=True)
+    for currency in ("PLN", None):
+        store = Store.described(said | {"currency": currency}, world.settings.rules)
+        application = main.web(world.settings, world.pool, {STORE: store}, {}, utc_now)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="https://n.example") as web:
+            for channel, price in (("sms", "0.090"), ("email", None), ("whatsapp", None)):
+                answer = await shown(web, channel=channel, language="ru")
+                assert as_documented(answer.content, Preview)
+                told = answer.json()
+                assert (told["price"], told["currency"]) == (price, currency if price else None), channel
 
 
 async def test_without_a_language_it_is_the_store_s_and_a_coupon_is_told(world: World):
