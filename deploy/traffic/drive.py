@@ -13,6 +13,8 @@ from deploy.traffic.schedule import Schedule
 from deploy.traffic.trace import SHOPPING, Row
 from libs.http.client import HttpError
 
+LEAST_PRICE = 1
+"""In minor units, of what a trace says no price of: nobody is reminded of a cart worth nothing."""
 MOST_PROBLEMS = 20
 _AREA_CODES = 201
 
@@ -67,7 +69,7 @@ class Driver:
 
     async def _act(self, row: Row, customer: str, caller: Caller, lines: dict[str, str]) -> None:
         if row.event == "cart":
-            cart = await self._api.add(caller, Item(row.sku, f"Product {row.sku}", row.price))
+            cart = await self._api.add(caller, Item(row.sku, f"Product {row.sku}", max(row.price, LEAST_PRICE)))
             lines.clear()
             lines.update({line["sku"]: line["line_id"] for line in cart["lines"]})
         elif row.event == "remove":
