@@ -188,6 +188,11 @@ def _due(state: CartState, steps: Iterable[Ahead], read_until: datetime) -> tupl
     return tuple(found)
 
 
+def entry_of(state: CartState) -> Entry:
+    """With which its customer enters the campaigns that are decided on."""
+    return Entry(f"{state.cart_id}|{state.goods_version}", state.quiet_since)
+
+
 def judge(
     state: CartState,
     planned: Planned,
@@ -206,13 +211,7 @@ def judge(
         skip = skip or campaign.why_not(facts.of_cart(state), facts, state.quiet_since, due_at)
         facts.note(state, due_at, skip or IDLE)
     if skip is None:
-        skip, arm = admit(
-            planned,
-            state.store_id,
-            state.customer_id,
-            lambda: Entry(f"{state.cart_id}|{state.goods_version}", state.quiet_since),
-            participants,
-        )
+        skip, arm = admit(planned, state.store_id, state.customer_id, lambda: entry_of(state), participants)
     return skip, arm
 
 

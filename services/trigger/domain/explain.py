@@ -9,13 +9,15 @@ from uuid import UUID
 from libs.contracts.reasons import in_words
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.decision import PAUSED
-from services.trigger.domain.episodes import ANONYMOUS, behind, left_to, reminder_id_of, taken_by
+from services.trigger.domain.decision import admit
+from services.trigger.domain.episodes import ANONYMOUS, behind, entry_of, left_to, reminder_id_of, taken_by
 from services.trigger.domain.facts import NO_FACTS
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.occasions import Occasion
+from services.trigger.domain.occasions import entry_of as entry_of_occasion
 from services.trigger.domain.occasions import plan as plan_occasion
 from services.trigger.domain.occasions import reminder_id_of as reminder_id_of_occasion
+from services.trigger.domain.participation import NOTHING_KNOWN, Entry, Key, Participants, Participation
 from services.trigger.domain.subjects import (
     CANCELLED,
     DELIVERED,
@@ -55,18 +57,20 @@ class Ahead:
     reason: str
 
 
-def ahead(cart: CartState, campaigns: StoreCampaigns, now: datetime) -> tuple[Ahead, ...]:
+def ahead(
+    cart: CartState, campaigns: StoreCampaigns, now: datetime, known: Mapping[Key, Participation] = NOTHING_KNOWN
+) -> tuple[Ahead, ...]:
     """The steps of a cart as it is that have not been decided on, in order of due time; none where nothing is left to
-    remind of.
+    remind of. `known` is what was decided on its customer before: the arm of whoever has none is drawn.
     """
     if not cart.idle:
         return ()
-    takers = taken_by(cart, campaigns)
+    takers, participants = taken_by(cart, campaigns), Participants(known)
     found = (
         _step(
             reminder_id_of(cart, planned),
             planned,
-            _why_not(cart, behind(planned, takers), since > (campaign.since(cart) or since)),
+            _why_not(cart, behind(planned, takers), participants, on_later=since > (campaign.since(cart) or since)),
             now,
         )
         for campaign, since in campaigns.on_carts
@@ -76,10 +80,18 @@ def ahead(cart: CartState, campaigns: StoreCampaigns, now: datetime) -> tuple[Ah
     return tuple(sorted(found, key=lambda one: one.due_at))
 
 
-def ahead_of(occasion: Occasion, campaigns: StoreCampaigns, now: datetime) -> tuple[Ahead, ...]:
+def ahead_of(
+    occasion: Occasion, campaigns: StoreCampaigns, now: datetime, known: Mapping[Key, Participation] = NOTHING_KNOWN
+) -> tuple[Ahead, ...]:
     """The same of something that happened; what only the due time tells (a cart, a segment) is not asked."""
+    whose, participants = (occasion.store_id, occasion.customer_id), Participants(known)
     found = (
-        _step(reminder_id_of_occasion(occasion, planned), planned, _told_by_itself(planned), now)
+        _step(
+            reminder_id_of_occasion(occasion, planned),
+            planned,
+            planned.skip or _not_for(planned, *whose, entry_of_occasion(occasion), participants),
+            now,
+        )
         for planned in plan_occasion(occasion, campaigns)
         if planned.due_at >= occasion.decided_until
     )
@@ -94,18 +106,20 @@ def without(steps: Iterable[Ahead], decided: Mapping[UUID, str]) -> tuple[Ahead,
     )
 
 
-def _why_not(cart: CartState, planned: Planned, on_later: bool) -> str | None:
+def _why_not(cart: CartState, planned: Planned, participants: Participants, *, on_later: bool) -> str | None:
     if cart.customer_id is None:
         return ANONYMOUS
     if on_later:
         return SWITCHED_ON_LATER
     if cart.ended_by_order(planned.exit_on):
         return ORDERED_ELSEWHERE
-    return _told_by_itself(planned) or left_to(planned, cart, NO_FACTS)
+    why = planned.skip or left_to(planned, cart, NO_FACTS)
+    return why or _not_for(planned, cart.store_id, cart.customer_id, entry_of(cart), participants)
 
 
-def _told_by_itself(planned: Planned) -> str | None:
-    return planned.skip or (PAUSED if planned.campaign.paused else None)
+def _not_for(planned: Planned, store_id: str, customer_id: str, entry: Entry, participants: Participants) -> str | None:
+    """Why this customer gets no such step: their arm, the holdout, or that they entered too lately."""
+    return admit(planned, store_id, customer_id, lambda: entry, participants)[0]
 
 
 def _step(reminder_id: UUID, planned: Planned, why_not: str | None, now: datetime) -> Ahead:

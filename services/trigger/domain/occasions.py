@@ -215,8 +215,7 @@ def _decide(
     campaign, arm = planned.campaign, None
     skip = planned.skip or (EXPIRED if now > planned.expires_at else None) or _left_out(occasion, planned, beside)
     if skip is None:
-        whose = (occasion.store_id, occasion.customer_id)
-        skip, arm = admit(planned, *whose, lambda: Entry(_episode(occasion), occasion.since), participants)
+        skip, arm = admit(planned, occasion.store_id, occasion.customer_id, lambda: entry_of(occasion), participants)
     facts = occasion.facts
     return decision(
         planned,
@@ -240,6 +239,11 @@ def reminder_id_of(occasion: Occasion, planned: Planned) -> UUID:
     campaign = planned.campaign
     name = f"{campaign.kind}|{occasion.store_id}|{campaign.name}|{_episode(occasion)}|{planned.name}"
     return uuid5(NAMESPACE, name)
+
+
+def entry_of(occasion: Occasion) -> Entry:
+    """With which its customer enters the campaigns that are decided on."""
+    return Entry(_episode(occasion), occasion.since)
 
 
 def _episode(occasion: Occasion) -> str:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
@@ -110,6 +111,7 @@ class Participation:
 NO_PART = Participation()
 Key = tuple[str, str, str]
 """Store, campaign, customer."""
+NOTHING_KNOWN: Mapping[Key, Participation] = MappingProxyType({})
 
 
 class Participants:

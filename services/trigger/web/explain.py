@@ -1,6 +1,6 @@
 """Why somebody was or was not to be told, and what is ahead, for whoever has a key for that."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
@@ -17,11 +17,12 @@ from libs.http.paging import Moment, page_of
 from libs.http.problems import Problem
 from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
-from services.trigger.db import explain, occasions, watches
+from services.trigger.db import explain, occasions, participants, watches
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.explain import Ahead, ahead, ahead_of, in_short, of_occasion, of_watch, without
 from services.trigger.domain.occasions import Occasion
+from services.trigger.domain.participation import Key, Participation
 from services.trigger.handlers.call_off import decided_early
 from services.trigger.web.deps import Given
 from services.trigger.web.explain_schemas import Explained
@@ -68,7 +69,9 @@ async def explain_decisions(
             raise Problem(422, "invalid-request", "Name a customer or a cart.")
         carts = [] if place else await explain.carts_of(connection, store_id, customer, cart, CARTS)
         of_store = services.campaigns.of(store_id)
-        steps = {one.cart_id: ahead(one, of_store, services.clock()) for one in carts}
+        whose = {customer, *(one.customer_id for one in carts)}
+        known = await participants.read(connection, {key for who in whose for key in of_store.parts_of(store_id, who)})
+        steps = {one.cart_id: ahead(one, of_store, services.clock(), known) for one in carts}
         early = await decided_early(connection, store_id, [s.reminder_id for found in steps.values() for s in found])
         happened = (
             await occasions.of_customer(connection, store_id, customer, OCCASIONS) if customer and not place else []
@@ -77,7 +80,7 @@ async def explain_decisions(
     shown, following = page_of(found, limit, lambda one: str(Moment(one["decided_at"], str(one["reminder_id"]))))
     told = {
         "carts": [_cart(one, without(steps[one.cart_id], early)) for one in carts],
-        "occasions": [_occasion(one, of_store, services.clock()) for one in happened],
+        "occasions": [_occasion(one, of_store, services.clock(), known) for one in happened],
         "watches": [_watch(one) for one in asked],
         "decisions": [one | {"why": in_words(one["reason"])} for one in shown],
         "next": following,
@@ -90,9 +93,11 @@ def _cart(cart: CartState, steps: Sequence[Ahead]) -> dict[str, Any]:
     return told | {"why": in_short(cart), "ahead": _steps(steps)}
 
 
-def _occasion(occasion: Occasion, campaigns: StoreCampaigns, now: datetime) -> dict[str, Any]:
+def _occasion(
+    occasion: Occasion, campaigns: StoreCampaigns, now: datetime, known: Mapping[Key, Participation]
+) -> dict[str, Any]:
     told = {name: getattr(occasion, name) for name in ("subject", "since", "ended")}
-    steps = _steps(ahead_of(occasion, campaigns, now))
+    steps = _steps(ahead_of(occasion, campaigns, now, known))
     return told | {"order_id": occasion.facts.get("order_id"), "why": of_occasion(occasion), "ahead": steps}
 
 

@@ -10,6 +10,7 @@ from services.trigger.domain.participation import HOLDOUT
 from services.trigger.timers import KEEP_PARTICIPANTS
 from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
 from tests.integration.trigger.test_erasure import request
+from tests.integration.trigger.test_explain import told
 from tests.unit.trigger.making import added, level
 
 CAMPAIGNS = """
@@ -53,6 +54,18 @@ async def test_arms_are_recorded_and_the_holdout_is_told_nothing(trigger: Trigge
     assert asked == {(who, "b", "b") for who, arm in arms.items() if arm == "b"}
     reasons = {HOLDOUT: "holdout", "a": "other_arm", "b": "idle"}
     assert await outcomes(trigger) == {(who, reasons[arm]) for who, arm in arms.items()}
+
+
+async def test_explain_goes_by_the_recorded_arm(trigger: Trigger) -> None:
+    """Anna would be drawn into one arm, and has another since the file was different."""
+    for arm, reasons in (("a", ["other_arm", "planned"]), (HOLDOUT, ["holdout", "holdout"])):
+        await trigger.pool.execute("DELETE FROM participants")
+        await trigger.pool.execute(
+            "INSERT INTO participants (store_id, campaign, customer_id, arm) VALUES ('shop', 'cart', 'anna', $1)", arm
+        )
+        await trigger.receive(added("x", 1, ago(minutes=9), customer="anna"))
+        (cart,) = (await told(trigger, "customer=anna"))["carts"]
+        assert [one["reason"] for one in cart["ahead"]] == reasons
 
 
 async def test_a_recorded_arm_stands_when_the_file_changes(trigger: Trigger, campaigns_dir: Path) -> None:

@@ -7,7 +7,9 @@ import pytest
 from services.trigger.domain.call_off import call_off, step_ahead
 from services.trigger.domain.carts import CartState, apply
 from services.trigger.domain.explain import ahead, in_short, without
+from services.trigger.domain.participation import Entry, Participation
 from tests.unit.trigger.making import (
+    STORE,
     T0,
     THREE_STEPS,
     added,
@@ -133,3 +135,44 @@ def test_what_is_called_off_is_the_decision_of_its_timer_but_for_the_outcome() -
     assert (early.outcome, early.reason) == ("skipped", "called_off")
     same = due._replace(outcome="skipped", reason="called_off", exit_on=None)
     assert early == same
+
+
+SPLIT = """
+campaigns:
+  - name: cart
+    kind: abandoned_cart
+    reenter: {after: 3d}
+    split: {holdout: 10, arms: {plain: 45, coupon: 45}}
+    steps:
+      - {name: nudge, delay: 1h, channel: email, template: a}
+      - {name: offer, delay: 24h, channel: email, template: b, when: {arm: coupon}}
+"""
+SOMEBODY = (STORE, "cart", str(cart().customer_id))
+
+
+@pytest.mark.parametrize(
+    ("arm", "reasons"),
+    [
+        ("plain", ["planned", "other_arm"]),
+        ("coupon", ["planned", "planned"]),
+        ("holdout", ["holdout", "holdout"]),
+    ],
+)
+def test_a_step_that_is_for_another_arm_is_not_told_as_one_that_goes_out(arm: str, reasons: list[str]) -> None:
+    """Story: support promised a customer the coupon of an arm that they were not in."""
+    known = {SOMEBODY: Participation(arm)}
+    assert [one.reason for one in ahead(cart(), campaigns(SPLIT), after(minutes=1), known)] == reasons
+
+
+def test_whoever_has_no_arm_yet_is_told_of_the_one_that_will_be_drawn() -> None:
+    for number in range(40):
+        state = cart(added("a", 1, T0, customer=f"customer-{number}"))
+        decided = wake(state, campaigns(SPLIT), after(hours=25), T0).decisions
+        told = ahead(state, campaigns(SPLIT), after(minutes=1))
+        assert [one.reason for one in told] == [{"idle": "planned"}.get(one.reason, one.reason) for one in decided]
+
+
+def test_an_entry_too_soon_after_another_is_told_beforehand() -> None:
+    known = {SOMEBODY: Participation("coupon", (Entry("another cart|1", after(days=-1)),))}
+    told = ahead(cart(), campaigns(SPLIT), after(minutes=1), known)
+    assert {(one.state, one.reason) for one in told} == {("left_out", "reentered_too_soon")}

@@ -8,7 +8,7 @@ import pytest
 from services.trigger.domain import subjects
 from services.trigger.domain.explain import HAPPENED, Ahead, ahead, ahead_of, of_occasion
 from services.trigger.domain.occasions import decide_all, due
-from services.trigger.domain.participation import Participants
+from services.trigger.domain.participation import Participants, Participation
 from tests.unit.trigger.domain.test_explain import cart
 from tests.unit.trigger.domain.test_occasions import AT, HOUR, campaigns, occasion, post_purchase
 from tests.unit.trigger.making import campaigns as parsed
@@ -58,3 +58,11 @@ def test_a_step_of_a_paused_campaign_is_not_told_as_one_that_goes_out() -> None:
     )
     (of_cart,) = ahead(cart(), parsed(text), AT)
     assert (of_cart.state, of_cart.reason) == ("left_out", "paused")
+
+
+def test_a_step_after_an_order_that_is_for_another_arm_is_left_out() -> None:
+    split = {"holdout": 10, "arms": {"plain": 45, "note": 45}}
+    of_store = campaigns(post_purchase(split=split))
+    for arm, reason in (("plain", "planned"), ("holdout", "holdout")):
+        known = {("shop", "thanks", "anna"): Participation(arm)}
+        assert {one.reason for one in ahead_of(occasion(), of_store, AT, known)} == {reason}
