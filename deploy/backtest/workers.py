@@ -27,8 +27,10 @@ AT_ONCE = 4_096
 """Rows between two times that all processes wait for each other."""
 _BEGIN = "import sys; from deploy.backtest.workers import work; work(int(sys.argv[1]))"
 _SLOTS = 16
-_OF_THE_FIRST = 5
-"""Of two processes the first reads and writes as well, and takes so many of the slots."""
+_OF_THE_FIRST, _UNDER_RULES = 5, 7
+"""Of two processes the first reads and writes as well, and takes so many of the slots: more of them under a store's
+rules, where a row costs far more than to read it.
+"""
 
 
 class Beside(Protocol):
@@ -47,9 +49,9 @@ class Beside(Protocol):
 class Workers:
     """Shards that work at the same time: the first one here, the others beside it."""
 
-    def __init__(self, here: Shard, beside: Sequence[Beside] = ()) -> None:
+    def __init__(self, here: Shard, beside: Sequence[Beside] = (), first: int = _OF_THE_FIRST) -> None:
         self._here, self._beside = here, beside
-        self._part_of = bytes(_parts(1 + len(beside)))
+        self._part_of = bytes(_parts(1 + len(beside), first))
         self._last = Written([], [])
         self._waits = False
 
@@ -89,11 +91,11 @@ class Workers:
         return parts
 
 
-def _parts(number: int) -> Iterator[int]:
+def _parts(number: int, first: int) -> Iterator[int]:
     if number == 1:
         return iter([0] * _SLOTS)
-    others = [1 + slot % (number - 1) for slot in range(_SLOTS - _OF_THE_FIRST)]
-    return iter([0] * _OF_THE_FIRST + others)
+    others = [1 + slot % (number - 1) for slot in range(_SLOTS - first)]
+    return iter([0] * first + others)
 
 
 def _together(parts: Sequence[Written]) -> Written:
@@ -159,7 +161,7 @@ def working(trial: Trial, number: int) -> Iterator[Workers]:
     others: list[Worker] = []
     try:
         others += (Worker(trial) for _ in range(number - 1))
-        yield Workers(Shard(trial), others)
+        yield Workers(Shard(trial), others, _UNDER_RULES if trial.held is not None else _OF_THE_FIRST)
     finally:
         for one in others:
             one.close()
