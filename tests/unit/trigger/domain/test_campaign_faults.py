@@ -1,8 +1,10 @@
 """All that is wrong with a file is told at once, each fault with its line and place, whatever else is wrong."""
 
 import pytest
+from pydantic_core import InitErrorDetails, ValidationError
 
 from libs.files.yaml_file import FileFaultError, parse
+from services.trigger.domain.campaign_faults import Around, missing
 from services.trigger.domain.campaigns import CampaignFile
 
 STEP = "channels: [email], template: a"
@@ -127,3 +129,16 @@ campaigns:
 def test_variants_that_are_wrong_themselves_name_nothing() -> None:
     text = f"campaigns: [{{name: o, kind: order_shipped, steps: [{{{STEP}, variants: [5]}}, {{{STEP}, variants: 5}}]}}]"
     assert all("no template" not in one for one in faults(text, templates=["a"]))
+
+
+def test_of_what_is_no_campaign_nothing_else_is_said() -> None:
+    assert list(missing(["cart"], Around(None, None), None)) == []
+
+
+def test_only_what_is_wrong_at_its_very_place_is_not_asked_for() -> None:
+    steps = [{"when": {"arm": "kupon"}}, {"when": {"arm": "kupon"}}]
+    wrong = ValidationError.from_exception_data(
+        "cart", [InitErrorDetails(type="missing", loc=("abandoned_cart", "steps", 0, "when"), input={})]
+    )
+    found = [fault.place for fault in missing({"steps": steps}, Around(None, None), wrong)]
+    assert found == [("steps", 1, "when", "arm")]

@@ -76,6 +76,11 @@ def test_who_waits_is_known_by_when_it_sold_out_last() -> None:
     assert state.sold_out_at == after(minutes=4)
 
 
+def test_a_single_unit_that_came_and_went_begins_another_wait() -> None:
+    one = StockState(1, 3, True, after(minutes=1))
+    assert campaign().apply_level(one, level(0, 4, after(minutes=4)))[0].sold_out_at == after(minutes=4)
+
+
 def test_what_is_not_newer_or_was_never_sold_out_changes_nothing_of_that() -> None:
     known = StockState(0, 5, True, T0)
     for version in (4, 5):
