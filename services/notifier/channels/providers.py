@@ -1,7 +1,7 @@
 """The providers that this process can send by, as its environment configures them."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from logging import DEBUG, WARNING
 from typing import Any
@@ -123,13 +123,10 @@ def reply_readers() -> Mapping[str, ReplyReader]:
 
 def account_replies(name: str) -> ReplyReader | None:
     """The same of a further account (`twilio_nordwind`), None where there is none, or it brings no replies."""
-    for known in CHANNELS.values():
-        found = account_of(name, known.providers)
-        provider = known.providers[found[0]] if found else None
-        if found is None or provider is None or provider.replies is None:
-            continue
-        settings = configured(provider.settings, found[1])
-        return None if isinstance(settings, str) else provider.replies(settings)
+    for _, provider, account in _accounts(name):
+        if provider.replies is not None:
+            settings = configured(provider.settings, account)
+            return None if isinstance(settings, str) else provider.replies(settings)
     return None
 
 
@@ -152,13 +149,10 @@ def event_sources() -> Mapping[str, EventSource]:
 
 def account_events(name: str) -> EventSource | None:
     """The same of a further account (`postmark_nordwind`), None where there is none, or it is not set to call back."""
-    for channel, known in CHANNELS.items():
-        found = account_of(name, known.providers)
-        events = known.providers[found[0]].events if found else None
-        if found is None or events is None:
-            continue
-        settings = configured(events.settings, found[1])
-        return None if isinstance(settings, str) else EventSource(channel, events.build(settings))
+    for channel, provider, account in _accounts(name):
+        if (events := provider.events) is not None:
+            settings = configured(events.settings, account)
+            return None if isinstance(settings, str) else EventSource(channel, events.build(settings))
     return None
 
 
@@ -181,6 +175,13 @@ def account_of(name: str, providers: Iterable[str]) -> tuple[str, str] | None:
     """The provider and the account that a name like `smtp_nordwind` stands for."""
     known = [one for one in providers if name.startswith(f"{one}_") and len(name) > len(one) + 1]
     return (longest, name.removeprefix(f"{longest}_")) if (longest := max(known, key=len, default="")) else None
+
+
+def _accounts(name: str) -> Iterator[tuple[str, Provider[Any], str]]:
+    """By channel the provider and the account that a name stands for, where it stands for one."""
+    for channel, known in CHANNELS.items():
+        if (found := account_of(name, known.providers)) is not None:
+            yield channel, known.providers[found[0]], found[1]
 
 
 def _tell(place: tuple[str, str], fault: str, kind: type[ProviderSettings]) -> None:

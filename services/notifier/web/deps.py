@@ -16,6 +16,7 @@ from libs.runtime.clock import Clock
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.ports import ReplyReader
 from services.notifier.channels.providers import EventSource, Providers
+from services.notifier.channels.registry import CHANNELS
 from services.notifier.domain.chat_link import ChatLinks
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Links
@@ -54,6 +55,14 @@ class Services:
     providers: Providers | None = None
     laws: Laws | None = None
     senders: SenderChecks | None = None
+
+    def naming(self, provider: str) -> Mapping[str, Store]:
+        """The stores that name a provider, or a further account at one, by their ids."""
+        return {
+            store_id: store
+            for store_id, store in self.stores.items()
+            if any(provider in store.providers(channel) for channel in CHANNELS)
+        }
 
 
 Given = Annotated[Services, Depends(services_of)]

@@ -169,6 +169,14 @@ class World:
         row = await self.row(request)
         return row["state"], row["reason"]
 
+    async def texted(self) -> bool:
+        """Whether a text still goes to the customer; if not, for their number is closed."""
+        request = await self.asks(**low_stock())
+        await self.deliver()
+        state, reason = await self.ended(request)
+        assert (state, reason) in {("sent", None), ("cancelled", "suppressed")}
+        return state == "sent"
+
     async def told(self) -> list[str]:
         """The types of the events that wait in the outbox, in their order."""
         rows = await self.pool.fetch(

@@ -38,22 +38,14 @@ async def phone(world: World):
         yield Phone(client)
 
 
-async def texted(world: World) -> bool:
-    request = await world.asks(**low_stock())
-    await world.deliver()
-    state, reason = await world.ended(request)
-    assert (state, reason) in {("sent", None), ("cancelled", "suppressed")}
-    return state == "sent"
-
-
 async def test_stop_ends_text_messages_and_start_brings_them_back(world: World, phone: Phone):
     await world.knows()
     answer = await phone.writes("Stop. Thank you")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml; charset=utf-8")
     assert "<Message>" not in answer.text
-    assert not await texted(world)
+    assert not await world.texted()
     await phone.writes("START")
-    assert await texted(world)
+    assert await world.texted()
 
 
 async def test_a_stop_that_is_delivered_late_again_does_not_undo_a_start(world: World, phone: Phone):
@@ -61,7 +53,7 @@ async def test_a_stop_that_is_delivered_late_again_does_not_undo_a_start(world: 
     await phone.writes("STOP", sid="SM-first")
     await phone.writes("START")
     await phone.writes("STOP", sid="SM-first")
-    assert await texted(world)
+    assert await world.texted()
 
 
 async def test_start_does_not_undo_what_was_asked_for_elsewhere(world: World, phone: Phone):
@@ -71,10 +63,10 @@ async def test_start_does_not_undo_what_was_asked_for_elsewhere(world: World, ph
     await world.deliver()
     assert await world.ended(first) == ("failed", "twilio_21610")
     await phone.writes("START")
-    assert await texted(world), "Twilio's block is a STOP, which START lifts there too"
+    assert await world.texted(), "Twilio's block is a STOP, which START lifts there too"
     await world.pool.execute("INSERT INTO suppressions VALUES ('demo', 'sms', 'customer:anna', 'unsubscribed')")
     await phone.writes("START")
-    assert not await texted(world)
+    assert not await world.texted()
 
 
 async def test_help_is_answered_in_the_customer_s_language(world: World, phone: Phone):
@@ -88,13 +80,13 @@ async def test_twilio_s_own_reading_goes_before_ours_and_is_not_answered_twice(w
     answer = await phone.writes("HELP", OptOutType="HELP")
     assert "<Message>" not in answer.text
     await phone.writes("arrêt", OptOutType="STOP")
-    assert not await texted(world)
+    assert not await world.texted()
 
 
 async def test_what_could_not_be_understood_is_listed_for_a_person_without_its_words(world: World, phone: Phone):
     await world.knows()
     await phone.writes("We have got to STOP this bill", sid=ODD)
-    assert await texted(world)
+    assert await world.texted()
     listed = await phone.client.get(
         "https://n.nordwind.example/v1/stores/demo/replies", headers={"Authorization": f"Bearer {SERVERS_KEY}"}
     )
@@ -124,7 +116,7 @@ async def test_unclear_replies_are_read_page_by_page(world: World, phone: Phone)
 async def test_opting_out_in_one_s_own_language_works(world: World, phone: Phone, words: str):
     await world.knows()
     await phone.writes(words)
-    assert not await texted(world)
+    assert not await world.texted()
 
 
 async def test_a_message_that_twilio_has_not_signed_is_refused(world: World, phone: Phone):
@@ -133,7 +125,7 @@ async def test_a_message_that_twilio_has_not_signed_is_refused(world: World, pho
     for signed in ("", "x", signature(URL, form, "another token"), signature(URL + "x", form, TOKEN)):
         answer = await phone.client.post(URL, data=form, headers={"X-Twilio-Signature": signed})
         assert answer.status_code == 403
-    assert await texted(world)
+    assert await world.texted()
 
 
 async def test_a_parameter_that_was_moved_makes_no_new_message(world: World, phone: Phone):
@@ -145,9 +137,9 @@ async def test_a_parameter_that_was_moved_makes_no_new_message(world: World, pho
     form = {"Body": "STOP", "From": NUMBER, "MessageSid": ODD, "NumMedia": "0", "To": OURS}
     signed = {"X-Twilio-Signature": signature(query, form, TOKEN)}
     assert (await phone.client.post(query, data=form, headers=signed)).status_code == 200
-    assert not await texted(world)
+    assert not await world.texted()
     await phone.writes("START")
-    assert await texted(world)
+    assert await world.texted()
     joined = form | {"MessageSid": f"{ODD}NumMedia0"}
     del joined["NumMedia"]
     moved = {name: value for name, value in form.items() if name != "Body"}
@@ -156,14 +148,14 @@ async def test_a_parameter_that_was_moved_makes_no_new_message(world: World, pho
     for url, fields, status in again:
         answer = await phone.client.post(url, data=fields, headers=signed)
         assert answer.status_code == status, answer.text
-    assert await texted(world)
+    assert await world.texted()
 
 
 async def test_a_message_to_a_number_that_is_not_ours_changes_nothing(world: World, phone: Phone):
     await world.knows()
     answer = await phone.writes("STOP", To="+15005550999")
     assert answer.status_code == 200
-    assert await texted(world)
+    assert await world.texted()
 
 
 async def test_a_huge_body_is_refused(world: World, phone: Phone):

@@ -31,8 +31,9 @@ def letter(
     )
 
 
-def sent(made: Letter) -> EmailMessage:
-    envelope = build(
+def content_of(made: Letter) -> bytes:
+    """What goes over the wire."""
+    return build(
         made,
         reminder_id=reminder().reminder_id,
         sender="hello@nordwind.example",
@@ -40,8 +41,11 @@ def sent(made: Letter) -> EmailMessage:
         recipient="anna@mail.example",
         date=datetime(2026, 3, 10, 12, tzinfo=UTC),
         unsubscribe=UNSUBSCRIBE,
-    )
-    parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    ).content
+
+
+def sent(made: Letter) -> EmailMessage:
+    parsed = email.message_from_bytes(content_of(made), policy=email.policy.default)
     assert isinstance(parsed, EmailMessage)
     return parsed
 

@@ -23,7 +23,6 @@ from services.notifier.channels.ports import (
     UnreadableCallbackError,
 )
 from services.notifier.channels.providers import EventSource, account_events
-from services.notifier.channels.registry import CHANNELS
 from services.notifier.domain.answers import Answer
 from services.notifier.handlers.answers import From, take_answer
 from services.notifier.handlers.replies import Hearing, hear
@@ -81,13 +80,7 @@ def _source(name: str, services: Services) -> tuple[EventSource, From]:
     if name in services.events:
         source = services.events[name]
         return source, From(name, source.channel)
-    found = services.accounts.get(name)
-    naming = frozenset(
-        store_id
-        for store_id, store in services.stores.items()
-        for channel in CHANNELS
-        if name in store.providers(channel)
-    )
+    found, naming = services.accounts.get(name), frozenset(services.naming(name))
     if naming and found is None and (found := account_events(name)):
         services.accounts[name] = found
     if not naming or found is None:

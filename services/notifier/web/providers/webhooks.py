@@ -22,7 +22,6 @@ from services.notifier.channels.ports import (
     UnreadableCallbackError,
 )
 from services.notifier.channels.providers import account_replies
-from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import contacts
 from services.notifier.domain.store import Store
 from services.notifier.handlers.replies import Hearing, hear
@@ -64,12 +63,7 @@ def _reader(name: str, services: Services) -> tuple[ReplyReader, Mapping[str, St
     """
     if name in services.readers:
         return services.readers[name], services.stores
-    naming = {
-        store_id: store
-        for store_id, store in services.stores.items()
-        if any(name in store.providers(channel) for channel in CHANNELS)
-    }
-    found = services.account_readers.get(name)
+    found, naming = services.account_readers.get(name), services.naming(name)
     if naming and found is None and (found := account_replies(name)):
         services.account_readers[name] = found
     if not naming or found is None:

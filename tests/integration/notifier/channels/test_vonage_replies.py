@@ -12,7 +12,7 @@ import pytest
 
 from libs.runtime.clock import utc_now
 from services.notifier import main
-from tests.integration.notifier.conftest import World, low_stock
+from tests.integration.notifier.conftest import World
 from tests.integration.notifier.http_stand_ins import SECRET as LOG_IN
 from tests.integration.notifier.http_stand_ins import Vonage
 from tests.unit.notifier.channels.telling import by_vonage
@@ -52,38 +52,30 @@ async def phone(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     await vonage.stop()
 
 
-async def texted(world: World) -> bool:
-    request = await world.asks(**low_stock())
-    await world.deliver()
-    state, reason = await world.ended(request)
-    assert (state, reason) in {("sent", None), ("cancelled", "suppressed")}
-    return state == "sent"
-
-
 @pytest.mark.parametrize("words", ["STOP", "Stop. Thank you", "отпишите меня"])
 async def test_a_stop_to_a_number_of_vonage_s_ends_texts_and_start_brings_them_back(
     world: World, phone: Phone, words: str
 ):
     assert await phone.writes(words) == 204
-    assert not await texted(world)
+    assert not await world.texted()
     await phone.writes("START")
-    assert await texted(world)
+    assert await world.texted()
 
 
 async def test_a_stop_that_vonage_delivers_again_does_not_undo_a_start(world: World, phone: Phone):
     await phone.writes("STOP", "in-first")
     await phone.writes("START")
     await phone.writes("STOP", "in-first")
-    assert await texted(world)
+    assert await world.texted()
 
 
 async def test_what_vonage_has_not_signed_or_went_to_another_number_stops_nobody(world: World, phone: Phone):
     assert await phone.writes("STOP", secret="t" * 64) == 403
     assert await phone.writes("STOP", to="15005550999") == 204
-    assert await texted(world)
+    assert await world.texted()
 
 
 async def test_what_may_mean_stop_is_listed_for_a_person(world: World, phone: Phone):
     await phone.writes("We have got to STOP this bill", "in-odd")
     assert await world.pool.fetchval("SELECT meaning FROM replies WHERE message_sid = 'in-odd'") == "unclear"
-    assert await texted(world)
+    assert await world.texted()

@@ -5,7 +5,6 @@ Story: a title of a megabyte made a letter of which Gmail shows the first tenth,
 
 import email
 import email.policy
-from datetime import UTC, datetime
 
 import pytest
 
@@ -13,9 +12,8 @@ from services.notifier.domain.segments import count_segments
 from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.lint.html import MOST_BYTES, MOST_IN_A_LINE
 from services.notifier.rendering.message import compose_text
-from services.notifier.rendering.mime import build
-from tests.unit.notifier.making import NOON, contact, line, low_stock, reminder, snapshot, store
-from tests.unit.notifier.reading import TEMPLATES, UNSUBSCRIBE, letter, sent
+from tests.unit.notifier.making import NOON, contact, line, low_stock, snapshot, store
+from tests.unit.notifier.reading import TEMPLATES, UNSUBSCRIBE, content_of, letter, sent
 
 FAMILY = "\N{WOMAN}\u200d\N{WOMAN}\u200d\N{GIRL}\N{WRAPPED PRESENT}"
 TITLES = {
@@ -52,15 +50,7 @@ def test_a_letter_is_whole_on_any_screen_whatever_the_title(title: str, lines: i
 def test_no_line_is_over_998_octets_and_no_header_is_added_whatever_the_title(title: str):
     """Story: a long line was broken by a relay, and with it the signature (rss2email#141)."""
     made = letter(low_stock(channel="email"), contact(name=title), snapshot(line(title=title)))
-    content = build(
-        made,
-        reminder_id=reminder().reminder_id,
-        sender="hello@nordwind.example",
-        sender_name="Nordwind",
-        recipient="anna@mail.example",
-        date=datetime(2026, 3, 10, 12, tzinfo=UTC),
-        unsubscribe=UNSUBSCRIBE,
-    ).content
+    content = content_of(made)
     assert max(map(len, content.split(b"\r\n"))) <= MOST_IN_A_LINE
     message = email.message_from_bytes(content, policy=email.policy.default)
     assert message.keys() == sent(letter()).keys()
