@@ -16,6 +16,8 @@ from tests.integration.cart.shop import Visitor, customer_token, settings
 from tests.integration.trigger.conftest import Trigger, now
 
 FIRST_STEP = timedelta(hours=1)
+DOUBT = timedelta(minutes=1)
+"""More than a busy machine takes to ask the database for the time, which is what a measured clock may be off by."""
 
 
 async def added_at_a_host(pool: Pool, off: timedelta) -> None:
@@ -54,7 +56,7 @@ async def test_a_reminder_falls_due_by_the_databases_clock(
     finally:
         pool.terminate()
     due = await trigger.pool.fetchval("SELECT due_at FROM carts")
-    assert before + FIRST_STEP <= due <= after + FIRST_STEP
+    assert before - DOUBT <= due - FIRST_STEP <= after + DOUBT
     await trigger.read_until(after)
     await trigger.timers.fire()
     assert await trigger.requested() == []

@@ -75,7 +75,7 @@ async def test_what_a_process_says_is_said_by_its_databases_clock(pool: Pool, ah
     clock = CorrectedClock(lambda: now() + timedelta(seconds=ahead_s))
     assert (clock() - now()).total_seconds() == pytest.approx(ahead_s, abs=60)
     await clock.measure(pool)
-    assert (clock() - now()).total_seconds() == pytest.approx(0, abs=1)
+    assert (clock() - now()).total_seconds() == pytest.approx(0, abs=60)
 
 
 async def test_a_clock_that_agrees_is_left_as_it_is(pool: Pool) -> None:
@@ -91,8 +91,8 @@ async def test_a_machine_whose_clock_is_set_tells_no_other_times_until_it_is_mea
     clock = CorrectedClock(lambda: now() + jump, now)
     await clock.measure(pool)
     jump = timedelta(hours=1)
-    assert abs(clock() - now()) < timedelta(seconds=1)
+    assert abs(clock() - now()) < timedelta(minutes=1)
     with capture_logs() as logs:
         await clock.measure(pool)
-    assert abs(clock() - now()) < timedelta(seconds=1)
+    assert abs(clock() - now()) < timedelta(minutes=1)
     assert [entry["event"] for entry in logs] == ["clock.off"]

@@ -61,7 +61,7 @@ async def test_an_api_host_two_hours_off_changes_no_time_that_is_told(pool: Pool
     assert len(times) >= 5
     assert times == sorted(times)
     assert before <= times[0]
-    assert times[-1] <= after + timedelta(seconds=1)
+    assert times[-1] <= after + timedelta(minutes=1), "a measured clock is off by what asking took"
     assert abs(said - before) < timedelta(minutes=5), "what the cart says of itself is corrected, too"
 
 
