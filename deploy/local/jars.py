@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from deploy.local.cache import cache_folder, exclusive
 from deploy.local.errors import LocalStackError
+from libs.files.scratch_folder import scratch_folder
 
 if TYPE_CHECKING:
     from jgo.maven import MavenContext
@@ -79,8 +79,8 @@ def _fetch(jars: list[Jar], folder: Path, progress: Progress | None) -> None:
     from jgo.constants import MAVEN_CENTRAL_URL  # it takes longer to load than the rest, and most have the jars
     from jgo.maven import MavenContext
 
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="fetching-") as scratch:
-        context = MavenContext(repo_cache=Path(scratch), remote_repos={"central": MAVEN_CENTRAL_URL}, timeout=60)
+    with scratch_folder("fetching-", folder.parent) as scratch:
+        context = MavenContext(repo_cache=scratch, remote_repos={"central": MAVEN_CENTRAL_URL}, timeout=60)
 
         def fetch(jar: Jar) -> None:
             fetched = _download(context, jar)

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
+from libs.files.scratch_folder import scratch_folder
 from libs.http.health import Check
 from libs.http.ops_paths import serve_public
 from libs.http.serve import Application, serve_health
@@ -160,10 +162,11 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: 
     pool = await open_pool(dsn, size=settings.pool_size, name=f"notifier {newest(MIGRATIONS)}")
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool), "ending": ending.check}
     waker, stores = Waker(pool), StoreRegistry(pool, settings.rules, ask_for_address=settings.mode == "production")
-    try:
+    with ExitStack() as held:
+        held.callback(pool.terminate)
         clock = await corrected_clock(pool)
         await stores.refresh()
-        kept = KeptTemplates(pool)
+        kept = KeptTemplates(pool, held.enter_context(scratch_folder("evercart-store-templates-")))
         await kept.refresh()
         templates = StoreTemplates(settings.templates_dir, kept.folder)
         async with asyncio.TaskGroup() as tasks:
@@ -190,8 +193,6 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: 
                 tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks, ending))
-    finally:
-        pool.terminate()
 
 
 async def migrated(settings: NotifierSettings, step: Step) -> None:

@@ -5,9 +5,10 @@ import os
 from asyncio.subprocess import DEVNULL
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Final, Literal
+
+from libs.files.scratch_folder import scratch_folder
 
 Screen = Literal["phone", "desktop"]
 SCREENS: Final[Mapping[Screen, tuple[int, int]]] = MappingProxyType({"phone": (390, 1600), "desktop": (1280, 1400)})
@@ -34,8 +35,8 @@ async def picture(chromium: Path | None, html: str, screen: Screen) -> bytes:
     if chromium is None or not await asyncio.to_thread(chromium.is_file):
         raise NoPictureError("This service has no Chromium: NOTIFIER_CHROMIUM says where one is")
     async with _ONE_AT_A_TIME:
-        with TemporaryDirectory(prefix="preview-") as folder:
-            return await _taken(chromium, html, screen, Path(folder))
+        with scratch_folder("evercart-picture-") as folder:
+            return await _taken(chromium, html, screen, folder)
 
 
 async def _taken(chromium: Path, html: str, screen: Screen, folder: Path) -> bytes:

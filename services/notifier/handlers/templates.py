@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from libs.files.scratch_folder import scratch_folder
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from services.notifier.db import template_versions
@@ -44,10 +44,10 @@ def faults(name: str, document: TemplateDocument) -> list[TemplateFault]:
     found = unsafe_sources(document)
     if found:
         return found
-    with TemporaryDirectory(prefix="template-") as folder:
+    with scratch_folder("evercart-template-") as folder:
         files = files_of({name: document})
-        write_files(Path(folder), files)
-        for one in faults_of(Path(folder), only=name):
+        write_files(folder, files)
+        for one in faults_of(folder, only=name):
             language = one.file.removeprefix("wording/").removesuffix(".toml")
             if f"sms.{name} in {language}" in one.said and _no_text(document, language):
                 continue

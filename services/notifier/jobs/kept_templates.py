@@ -27,8 +27,8 @@ class KeptTemplates:
     The folder before stays as long as somebody may still read it: until the change after the next.
     """
 
-    def __init__(self, pool: Pool, at: Path | None = None) -> None:
-        self._pool, self._at = pool, at or Path(mkdtemp(prefix="evercart-templates-"))
+    def __init__(self, pool: Pool, at: Path) -> None:
+        self._pool, self._at = pool, at
         self._revision = 0
         self._documents: dict[str, dict[str, TemplateDocument]] = defaultdict(dict)
         self._folders: dict[str, Path] = {}
@@ -40,10 +40,7 @@ class KeptTemplates:
 
     async def run(self) -> None:
         """Looks until cancelled; while the database is away, what is known holds."""
-        try:
-            await run_every(INTERVAL_S, self.refresh, "templates.stale", FAILURES, wait_first=True)
-        finally:
-            shutil.rmtree(self._at, ignore_errors=True)
+        await run_every(INTERVAL_S, self.refresh, "templates.stale", FAILURES, wait_first=True)
 
     async def refresh(self) -> None:
         """Reads what was said since. Raises what the database raises."""

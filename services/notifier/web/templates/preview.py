@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from libs.contracts.events import Channel
+from libs.files.scratch_folder import scratch_folder
 from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.problems import Problem
@@ -152,12 +152,12 @@ async def preview_message(
         raise Problem(404, "unknown-store", "Nothing was heard of this store yet.")
     contact = await contact_of(services, store_id, customer, language or store.locale, chosen=bool(language))
     seen = None if cart_id is None else await _cart(request, services, store_id, cart_id)
-    with TemporaryDirectory(prefix="preview-") as folder:
+    with scratch_folder("evercart-preview-") as folder:
         with unwritable_told():
             templates = services.templates.of(store)
         if version is not None:
             kept = await version_of(services, store_id, template, version)
-            templates = _of_version(services, store, kept, Path(folder))
+            templates = _of_version(services, store, kept, folder)
         sample = Sample(templates, store, contact, services.public_url, coupon or None, coupon_until=ENDS)
         shown = written(sample, template, channel, seen)
     return await _shaped(services, shown, _wanted(request), screen)

@@ -1,7 +1,5 @@
 """A template before it is said: what is in force, to begin with, and what a draft of it would look like."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Security
@@ -11,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.files.scratch_folder import scratch_folder
 from libs.http.body import body_of, body_within
 from libs.http.deps import StoreId, opens
 from libs.http.documented import refuses
@@ -108,10 +107,10 @@ async def preview_draft(
 
 
 def _shown(services: Services, store: Store, asked: AskedDraft, contact: Contact) -> Preview:
-    with TemporaryDirectory(prefix="preview-") as folder:
+    with scratch_folder("evercart-preview-") as folder:
         with unwritable_told():
-            write_files(Path(folder), files_of({asked.template: asked.said}))
-            templates = Templates(services.templates.own(store), Path(folder))
+            write_files(folder, files_of({asked.template: asked.said}))
+            templates = Templates(services.templates.own(store), folder)
         return written(Sample(templates, store, contact, services.public_url), asked.template, asked.channel, None)
 
 
