@@ -22,6 +22,9 @@ WHERE d.reminder_id = s.reminder_id AND d.lease_token = s.lease_token AND d.stat
 RETURNING d.reminder_id
 """
 
+# Whatever is being told of a message holds its row in share until it is written.
+HOLD = "SELECT 1 FROM deliveries WHERE reminder_id = $1 FOR UPDATE"
+
 # The events are written of those alone that are ended here, and after their rows are.
 FINISH = """
 WITH ended AS (
@@ -80,6 +83,11 @@ async def begin(connection: Connection, sendings: Sequence[Sending], lease: time
         BEGIN, lease, *([row[n] for row in rows] for n in range(4)), *links, [s.content for s in sendings]
     )
     return {row["reminder_id"] for row in begun}
+
+
+async def hold(connection: Connection, r: Reminder) -> None:
+    """Waits until all that is being told of it is written; nothing more is until the transaction ends."""
+    await connection.execute(HOLD, r.reminder_id)
 
 
 async def finish(connection: Connection, endings: Sequence[Ending], source: str) -> set[UUID]:

@@ -77,7 +77,7 @@ class Delivery:
         self._carts, self._composer, self._stores = carts, composer, stores
         self._clock, self._grace, self._at, self._laws = clock, contact_grace, at, laws
         self._recipients = Recipients(pool, self._verdict, lease)
-        self._recorder, self._found = Recorder(pool, waker, clock), Found(pool, composer, stores)
+        self._recorder, self._found = Recorder(pool, waker, clock, stores), Found(pool, composer, stores)
         self._coupons = Coupons(pool, clock, shops)
 
     async def deliver(self, r: Reminder) -> Outcome | None:

@@ -1,10 +1,10 @@
 """What an earlier holder, who vanished while it was sending, has sent after all."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import structlog
 
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from services.notifier.channels.ports import Question
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import answers, deliveries, recipient_state
@@ -30,9 +30,9 @@ class Found:
             return None
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             contact = (await recipient_state.read(connection, [r]))[0].contact
-            heard = (await answers.of(connection, [r.reminder_id])).get(r.reminder_id, [])
-        if by := {one["provider"] for one in heard if one["answer"] != "unsubscribed"}:  # a STOP is of some message
-            return self._told(r, by)
+            told = await told_of(connection, r, self._stores[r.store_id])
+        if told is not None:
+            return told
         address = contact.address(r.channel) if contact else None
         taken = await self._composer.asked(r, Question(r.reminder_id, r.sending_at, address))
         if taken is None or taken.provider_id is None:
@@ -43,8 +43,13 @@ class Found:
         log.info("delivery.found", reminder_id=str(r.reminder_id))
         return Finished("sent", provider_id=taken.provider_id, provider=taken.provider)
 
-    def _told(self, r: Reminder, by: Collection[str]) -> Finished:
-        """Something was heard of it already, by the id that it bears: whoever told of it has it."""
-        log.info("delivery.told", reminder_id=str(r.reminder_id))
-        carriers = [name for name in self._stores[r.store_id].providers(r.channel) if name in by]
-        return Finished("sent", provider=next(iter(carriers), None))
+
+async def told_of(connection: Connection, r: Reminder, store: Store | None) -> Finished | None:
+    """Its end, if anything was heard of it by the id that it bears: whoever told of it has it."""
+    heard = (await answers.of(connection, [r.reminder_id])).get(r.reminder_id, [])
+    by = {one["provider"] for one in heard if one["answer"] != "unsubscribed"}  # a STOP is of some message
+    if not by:
+        return None
+    log.info("delivery.told", reminder_id=str(r.reminder_id))
+    carriers = [name for name in store.providers(r.channel) if name in by] if store else []
+    return Finished("sent", provider=next(iter(carriers), None))

@@ -27,7 +27,9 @@ from services.notifier.db import coupons, deliveries, pauses, sending, suppressi
 from services.notifier.db.sending import Ending
 from services.notifier.domain.pause import PAUSED
 from services.notifier.domain.reminder import Reminder
+from services.notifier.domain.store import Store
 from services.notifier.handlers.ends import End, FinalState, Finished, PutOff, Switched
+from services.notifier.handlers.found import told_of
 from services.notifier.handlers.reach import tell_reach_of_address
 from services.notifier.handlers.source import SOURCE
 from services.notifier.metrics import DELIVERIES, PUT_OFF
@@ -46,8 +48,8 @@ _EVENTS: Mapping[FinalState, type[MessageEvent]] = {
 class Recorder:
     """Every write filters on the lease: who has lost theirs records nothing."""
 
-    def __init__(self, pool: Pool, waker: Waker, clock: Clock) -> None:
-        self._pool, self._waker, self._clock = pool, waker, clock
+    def __init__(self, pool: Pool, waker: Waker, clock: Clock, stores: Mapping[str, Store]) -> None:
+        self._pool, self._waker, self._clock, self._stores = pool, waker, clock, stores
         self._end = Together(self._end_all, singly=(PostgresError,))
 
     async def end(self, r: Reminder, end: End, address: str | None = None, content: bytes | None = None) -> None:
@@ -83,8 +85,12 @@ class Recorder:
 
         That an address is closed holds in any case.
         """
-        ending = Ending(r, end.state, end.reason, end.provider_id, self._event(r, end), content)
-        ours = await (self._end_closing(ending, address, end.closes) if address and end.closes else self._end(ending))
+        if end.state == "unknown":
+            ours, end = await self._end_unknown(r, end, content)
+        elif address and end.closes:
+            ours = await self._end_closing(self._ending(r, end, content), address, end.closes)
+        else:
+            ours = await self._end(self._ending(r, end, content))
         if ours:
             self._waker.touch()
             DELIVERIES.labels(r.channel, end.state, end.reason or "").inc()
@@ -106,6 +112,17 @@ class Recorder:
             await suppressions.suppress_address(connection, r.store_id, r.channel, address, why, by)
             await tell_reach_of_address(connection, r.store_id, r.channel, address, self._clock())
             return bool(await _finish(connection, [ending]))
+
+    async def _end_unknown(self, r: Reminder, end: Finished, content: bytes | None) -> tuple[bool, Finished]:
+        """What its provider has told of it meanwhile says that it was sent; what it tells from now on finds the end."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            await sending.hold(connection, r)
+            if told := await told_of(connection, r, self._stores.get(r.store_id)):
+                end = replace(told, provider=told.provider or end.provider)
+            return bool(await _finish(connection, [self._ending(r, end, content)])), end
+
+    def _ending(self, r: Reminder, end: Finished, content: bytes | None) -> Ending:
+        return Ending(r, end.state, end.reason, end.provider_id, self._event(r, end), content)
 
     def _event(self, r: Reminder, end: Finished) -> MessageEvent:
         return _EVENTS[end.state](
