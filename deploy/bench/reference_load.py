@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 
 from deploy.bench.pgbench import LINES, Work, run
+from deploy.bench.shoppers import WARM
 
 BATCH = 500
 """Events taken in, carts fired and holders told in one transaction."""
@@ -41,17 +42,17 @@ class ReferenceLoad:
     async def timers(self, carts: int) -> list[dict[str, Any]]:
         """A turn of batches taken in, which arms the timers of their carts, and one of timers that fire."""
         await self._clear()
-        armed = await run(self._trigger, Work("arm_timers", each=carts * LINES // BATCH, calls=BATCH))
+        armed = await run(self._trigger, _batches("arm_timers", carts * LINES, WARM * LINES))
         await run(self._trigger, Work("read_through"))
-        fired = await run(self._trigger, Work("fire_timers", each=carts // BATCH, calls=BATCH))
-        await self._check(carts)
+        fired = await run(self._trigger, _batches("fire_timers", carts))
+        await self._check(WARM + carts)
         return [armed.as_json(), fired.as_json()]
 
     async def fan_out(self, holders: int) -> dict[str, Any]:
         """A turn of holders who are told that an item runs low."""
-        await run(self._trigger, Work("fill_holders", variables={"holders": holders}))
-        told = await run(self._trigger, Work("fan_out", each=holders // BATCH, calls=BATCH))
-        await self._check(holders)
+        await run(self._trigger, Work("fill_holders", variables={"holders": WARM + holders}))
+        told = await run(self._trigger, _batches("fan_out", holders))
+        await self._check(WARM + holders)
         return told.as_json()
 
     async def _clear(self) -> None:
@@ -64,6 +65,10 @@ class ReferenceLoad:
         finally:
             await connection.close()
         assert found == asked, f"the reference has asked for {found} reminders instead of {asked}"
+
+
+def _batches(script: str, calls: int, warm: int = WARM) -> Work:
+    return Work(script, each=calls // BATCH, warm=warm // BATCH, calls=BATCH)
 
 
 async def _execute(dsn: str, statement: str) -> None:

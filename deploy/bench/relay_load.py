@@ -34,8 +34,9 @@ class RelayLoad:
         kafka = under(producer(self._servers), await claim(self._servers, f"{self._prefix}bench"))
         await kafka.start()
         try:
-            await self._fill(connection, count)
+            await self._fill(connection, BATCH + count)
             relay = Relay(self._dsn, self._servers, topic_prefix=self._prefix)
+            assert await relay.publish(connection, kafka) == BATCH, "it knows the topics now, and has planned"
             async with metering(self._dsn, {"relay": OWN}) as meter:
                 before, began, moved, latencies = await meter.read(), time.perf_counter(), 0, list[float]()
                 ended = began
@@ -57,6 +58,7 @@ class RelayLoad:
         await kafka.start()
         try:
             ready = _ready(count, self._prefix)
+            await asyncio.gather(*[await kafka.send(**one) for one in ready[:BATCH]])  # as ours, before it counts
             async with metering(self._dsn, {"producer": OWN}) as meter:
                 before, began, latencies = await meter.read(), time.perf_counter(), list[float]()
                 ended = began

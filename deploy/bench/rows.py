@@ -22,6 +22,10 @@ class Cost:
         cpu = {name: spent - before.cpu_s[name] for name, spent in self.cpu_s.items()}
         return Cost(cpu, self.wal_bytes - before.wal_bytes)
 
+    def share(self, part: float) -> "Cost":
+        """What a part of the work has cost, where all of it costs alike."""
+        return Cost({name: spent * part for name, spent in self.cpu_s.items()}, int(self.wal_bytes * part))
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

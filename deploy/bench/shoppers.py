@@ -13,6 +13,8 @@ JWT_KEY, TOKEN_SECRET = "bench-jwt-key-of-at-least-32-bytes", "bench-token-secre
 SERVER_KEY = "sk_bench-server-key-of-at-least-32-bytes"
 LOOK_KEY = "sk_bench-look-key-of-at-least-32-bytes"
 LINES = 5
+WARM = 3_000
+"""Carts and holders before those that count: with them every connection plans its statements, which it does once."""
 _PRICE = 1990
 
 

@@ -1,11 +1,11 @@
 """The trigger's own code on a scratch database, without Kafka: timers armed and fired, holders of an item told.
 
-Latencies are those of a batch: of 1,000 events, 500 carts, 500 holders.
+Latencies are those of a batch: of 1,000 events, 500 carts, up to 32 pages of 500 holders.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from deploy.bench.meter import OWN, Meter, metering
 from deploy.bench.rows import Turn
-from deploy.bench.shoppers import LINES, STORE, events
+from deploy.bench.shoppers import LINES, STORE, WARM, events
 from libs.contracts.events import CartEvent, Event, LevelSet
 from libs.contracts.topics import CART_EVENTS
 from libs.inbox.consumer import Received
@@ -27,14 +27,14 @@ from services.trigger.db.progress import advance
 from services.trigger.domain.campaigns import LONG_AGO
 from services.trigger.main import MIGRATIONS
 from services.trigger.settings import TriggerSettings
-from services.trigger.timers import SIDE_BY_SIDE, Timers
+from services.trigger.timers import BATCH, SIDE_BY_SIDE, Timers
 
 _CLEAR = "TRUNCATE carts, holdings, decisions, stock_levels, fan_outs, partition_progress, outbox"
 _ASKED = "SELECT count(*) FROM outbox WHERE topic = 'reminder.requests'"
 _CAMPAIGNS = MIGRATIONS.parent / "campaigns"
 _AGO = timedelta(hours=2)
 """The first reminder was due an hour ago, within its lateness budget."""
-_ITEM = "sku-0"
+_ITEM, _OTHER = "sku-0", "sku-other"
 
 Step = Callable[[], Awaitable[object]]
 
@@ -49,7 +49,7 @@ class TimerLoad:
     async def timers(self, carts: int) -> list[dict[str, Any]]:
         """A turn of events taken in, five of each cart, which arms its timer; and one of timers that fire."""
         async with self._trigger() as (pool, consumer, timers, meter):
-            batches = iter(_batches(list(events(carts, datetime.now(UTC) - _AGO))))
+            batches = iter(_batches(list(events(WARM + carts, datetime.now(UTC) - _AGO))))
 
             async def take_in() -> bool:
                 batch = next(batches, None)
@@ -57,22 +57,29 @@ class TimerLoad:
                     await consumer.handle(batch)
                 return batch is not None
 
+            for _ in range(WARM * LINES // MOST):
+                await take_in()
             armed = await _timed(meter, take_in, carts * LINES)
             await _read_through(pool)
+            for _ in range(WARM // BATCH // SIDE_BY_SIDE):
+                await asyncio.gather(*(timers.fire() for _ in range(SIDE_BY_SIDE)))
             fired = await _timed(meter, timers.fire, carts, SIDE_BY_SIDE)
-            assert await pool.fetchval(_ASKED) == carts, "not every timer has asked for a reminder"
+            assert await pool.fetchval(_ASKED) == WARM + carts, "not every timer has asked for a reminder"
             return [armed.as_json(), fired.as_json()]
 
     async def fan_out(self, holders: int) -> dict[str, Any]:
         """A turn of holders who are told that an item runs low."""
         async with self._trigger() as (pool, consumer, timers, meter):
-            carts: list[Event] = list(events(holders, datetime.now(UTC) - _AGO, lines=1))
-            levels: list[Event] = [_level(holders * 10, 1, holders), _level(holders, 2, holders)]
-            for batch in _batches(carts + levels):
+            carts = list(events(WARM + holders, datetime.now(UTC) - _AGO, lines=1))
+            others = [one.model_copy(update={"sku": _OTHER, "holds": {_OTHER: 1}}) for one in carts[:WARM]]
+            for batch in _batches([*others, *carts[WARM:], *_falling(_OTHER, WARM)]):
                 await consumer.handle(batch)
             await _read_through(pool)
+            while await timers.fan_out():
+                continue
+            await consumer.handle(_batches(_falling(_ITEM, holders))[0])
             told = await _timed(meter, timers.fan_out, holders)
-            assert await pool.fetchval(_ASKED) == holders, "not every holder is told"
+            assert await pool.fetchval(_ASKED) == WARM + holders, "not every holder is told"
             return told.as_json()
 
     @asynccontextmanager
@@ -101,12 +108,17 @@ async def _long_ago(_: Connection) -> datetime:
     return LONG_AGO
 
 
-def _level(available: int, version: int, threshold: int) -> LevelSet:
+def _falling(sku: str, units: int) -> list[LevelSet]:
+    """To so many units: no more people are told."""
+    return [_level(sku, units * 10, 1, units), _level(sku, units, 2, units)]
+
+
+def _level(sku: str, available: int, version: int, threshold: int) -> LevelSet:
     return LevelSet(
         event_id=uuid7(),
         occurred_at=datetime.now(UTC) - timedelta(minutes=1),
         store_id=STORE,
-        sku=_ITEM,
+        sku=sku,
         available=available,
         level_version=version,
         threshold=threshold,
@@ -114,7 +126,7 @@ def _level(available: int, version: int, threshold: int) -> LevelSet:
     )
 
 
-def _batches(found: list[Event]) -> list[list[Received[Event]]]:
+def _batches(found: Sequence[Event]) -> list[list[Received[Event]]]:
     received = [
         Received(event, event.topic, _partition(event), offset, event.occurred_at) for offset, event in enumerate(found)
     ]

@@ -25,16 +25,16 @@ def jobs(place: dict[str, Any]) -> dict[str, Job]:
     from deploy.bench.relay_load import RelayLoad
     from deploy.bench.timer_load import TimerLoad
 
-    http = HttpLoad(place["url"], place["api_pid"], place["cart"])
+    http, timers = HttpLoad(place["url"], place["api_pid"], place["cart"]), TimerLoad(place["trigger"])
     reference = ReferenceLoad(place["reference_cart"], place["reference_trigger"])
-    relay = RelayLoad(place["cart"], cluster_from(place["kafka"]), place["prefix"])
+    kafka, prefix = cluster_from(place["kafka"]), place["prefix"]
+    relay = RelayLoad(place["cart"], kafka, prefix)
     pids = {"notifier": place["notifier_pid"], "API": place["api_pid"]}
     messages = MessageLoad(http, place["notifier"], place["smtp_port"], pids)
-    timers = TimerLoad(place["trigger"])
-    kafka, prefix = cluster_from(place["kafka"]), place["prefix"]
     due = DueLoad(place["cart"], place["trigger"], place["reference_trigger"], kafka, prefix)
     return {
         "fill": http.fill,
+        "warm": http.warm,
         "crowd": http.crowd,
         "add": http.add,
         "read": http.read,

@@ -75,6 +75,14 @@ async def test_timers_are_armed_by_batches_and_fire_once(database):
 
 
 @trigger
+async def test_batches_with_which_it_plans_are_done_and_not_counted(database):
+    dsn, connection = database
+    turn = await run(dsn, Work("arm_timers", each=3, warm=2, calls=500))
+    assert turn.calls == 1500
+    assert await connection.fetchval("SELECT count(*) FROM carts") == 500
+
+
+@trigger
 async def test_events_again_change_nothing(database):
     dsn, connection = database
     for _ in range(2):

@@ -38,6 +38,10 @@ def test_a_cost_is_what_was_spent_in_between():
     assert Cost({"API": 3.0}, 70).since(Cost({"API": 1.0}, 20)) == Cost({"API": 2.0}, 50)
 
 
+def test_a_share_of_a_cost_is_that_of_all_its_parts():
+    assert Cost({"pgbench": 1.0, "PostgreSQL": 2.0}, 50).share(0.5) == Cost({"pgbench": 0.5, "PostgreSQL": 1.0}, 25)
+
+
 def test_an_earlier_run_is_read_by_name():
     assert earlier_ratios(document_of([row()], "today's"), "today's") == {"relay": 0.8}
 
