@@ -14,7 +14,9 @@ NO_CART = "0"
 ADD = "add"
 """The form by which something comes in; those of lines go by the id of the line."""
 SKU_MOST, TITLE_MOST, QUANTITY_MOST, PRICE_MOST = 100, 300, 999, 10**12
+OPTIONS_MOST, OPTION_NAME_MOST, OPTION_VALUE_MOST = 10, 40, 100
 _VERSION = re.compile(r"0|[1-9][0-9]{0,18}-[0-9a-f]{12}")
+_SAYS = re.compile("[:=]")
 _QUANTITY = re.compile(r"[0-9]{1,3}", re.ASCII)
 _OF_CART = {
     "version-conflict": "stale",
@@ -95,32 +97,51 @@ def fault_of(status: int, problem: Json, form: str, *, silent: bool) -> EditFaul
 
 def _add(form: Mapping[str, str], carts: Sequence[Json], currency: str) -> dict[str, Any]:
     sku, title = form.get("sku", "").strip(), form.get("title", "").strip()
-    if not sku or len(sku) > SKU_MOST or not sku.isprintable():
+    if not _fits(sku, SKU_MOST):
         raise EditFault("sku", ADD)
     quantity = _quantity(form, ADD, least=1)
-    if title and (len(title) > TITLE_MOST or not title.isprintable()):
+    if title and not _fits(title, TITLE_MOST):
         raise EditFault("title", ADD)
     cart = open_cart(carts)
     sold_in = (cart or {}).get("currency") or currency
-    price = _price(form.get("price", ""), sold_in)
-    known = _known(sku, carts, sold_in)
+    price, options = _price(form.get("price", ""), sold_in), _options(form.get("options", ""))
+    known = _known(sku, carts, sold_in, options)
     title, price = title or known.get("title", ""), known.get("price") if price is None else price
     if not title or price is None:
         raise EditFault("unknown", ADD, {"sku": sku})
-    shown = {name: known[name] for name in ("options", "image_url", "url") if known.get(name)}
+    shown = {name: known[name] for name in ("image_url", "url") if known.get(name)}
+    if chosen := options or known.get("options"):
+        shown["options"] = chosen
     named = {"action": "add", "sku": sku, "quantity": quantity, "title": title, "price": price, "currency": sold_in}
     return named | shown
 
 
-def _known(sku: str, carts: Sequence[Json], currency: str) -> dict[str, Any]:
-    """The item as it lies in the customer's carts, the newest first. Raises `EditFault` where it lies there in several
-    kinds: which of them is meant nobody has said.
+def _options(text: str) -> dict[str, str]:
+    """What was typed of the kind that is meant, a line each: `size: 340 g`, or with `=`. Raises `EditFault`."""
+    found: dict[str, str] = {}
+    for line in filter(str.strip, text.splitlines()):
+        name, *value = (part.strip() for part in _SAYS.split(line, maxsplit=1))
+        if name in found or not value or not _fits(name, OPTION_NAME_MOST) or not _fits(value[0], OPTION_VALUE_MOST):
+            raise EditFault("options", ADD, {"n": OPTIONS_MOST})
+        found[name] = value[0]
+    if len(found) > OPTIONS_MOST:
+        raise EditFault("options", ADD, {"n": OPTIONS_MOST})
+    return found
+
+
+def _fits(text: str, most: int) -> bool:
+    return 0 < len(text) <= most and text.isprintable()
+
+
+def _known(sku: str, carts: Sequence[Json], currency: str, options: Mapping[str, str]) -> dict[str, Any]:
+    """The item as it lies in the customer's carts, the newest first, of the kind that was typed. Raises `EditFault`
+    where none was and it lies there in several: which of them is meant nobody has said.
     """
     found = [
         (line, line.get("currency") or cart["currency"])
         for cart in carts
         for line in (*_lines(cart), *cart.get("saved", ()))
-        if line["sku"] == sku
+        if line["sku"] == sku and (not options or (line.get("options") or {}) == options)
     ]
     if len({tuple(sorted((line.get("options") or {}).items())) for line, _ in found}) > 1:
         raise EditFault("kinds", ADD, {"sku": sku})

@@ -89,7 +89,37 @@ def test_a_price_in_another_currency_is_none_and_a_line_set_aside_is_known():
 
 def test_which_of_several_kinds_is_meant_is_asked():
     form = SEEN | {"sku": "tea", "quantity": "1"}
-    assert fault(form, cart(TEA, TEA | {"options": {"size": "S"}})) == ("kinds", ADD)
+    kinds = cart(TEA, TEA | {"options": {"size": "S"}, "price": 300})
+    assert fault(form, kinds) == ("kinds", ADD)
+    small = edit_of(form | {"options": "size: S"}, [kinds], "EUR").action
+    assert (small["options"], small["price"]) == ({"size": "S"}, 300)
+
+
+def test_options_are_typed_a_line_each_and_may_be_of_a_kind_that_nobody_had():
+    form = SEEN | {"sku": "tea", "quantity": "1", "options": "\r\n size = M\r\ntime: 10:30 \r\n"}
+    assert fault(form, cart(TEA)) == ("unknown", ADD), "what another kind costs says nothing of this one"
+    add = edit_of(form | {"title": "Tea", "price": "4"}, [cart(TEA)], "EUR").action
+    assert add["options"] == {"size": "M", "time": "10:30"}
+    LineActions.model_validate({"actions": [add]})
+
+
+@pytest.mark.parametrize(
+    ("fits", "too_much"),
+    [
+        ("\n".join(f"o{n}: x" for n in range(10)), "\n".join(f"o{n}: x" for n in range(11))),
+        (f"{'n' * 40}: x", f"{'n' * 41}: x"),
+        (f"n: {'v' * 100}", f"n: {'v' * 101}"),
+        ("size: L", "size L"),
+        ("size: L", "size:"),
+        ("size: L", ": L"),
+        ("size: L", "size: L\nsize: M"),
+        ("size: L", "size: \x07"),
+    ],
+)
+def test_options_that_the_cart_would_not_take_are_told_at_the_form(fits: str, too_much: str):
+    form = SEEN | {"sku": "mug", "quantity": "1", "title": "Mug", "price": "1"}
+    LineActions.model_validate({"actions": [edit_of(form | {"options": fits}, [], "EUR").action]})
+    assert fault(form | {"options": too_much}) == ("options", ADD)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,24 @@ async def test_what_is_wrong_stands_at_the_form_and_can_be_put_right_by_the_keyb
 
 
 @in_chromium
+async def test_support_puts_in_the_kind_that_the_customer_asks_for(desk: Desk):
+    page = await desk.logged_in("support", width=390)
+    await page.goto(desk.at("customer?id=anna"))
+    await page.get_by_label("Item (SKU)").fill("jam")
+    await page.get_by_text("Name, price and options").click()
+    await page.get_by_label("Options as the shop names them").fill("size: 200 g")
+    await page.get_by_role("button", name="Put in", exact=True).click()
+    await page.wait_for_selector("form.add [role=alert]")
+    assert await findings(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+    await page.get_by_label("Name", exact=True).fill("Plum jam")
+    await page.get_by_label("Price of one, EUR").fill("2.90")
+    await page.get_by_role("button", name="Put in", exact=True).click()
+    await page.wait_for_url("**/customer?id=anna&done=cart_changed#carts")
+    assert "size: 200 g" in await page.inner_text("main")
+
+
+@in_chromium
 async def test_two_clicks_put_one_in_and_an_older_cart_is_not_written_over(desk: Desk):
     page = await desk.logged_in("support")
     await page.goto(desk.at("customer?id=anna"))

@@ -53,6 +53,20 @@ async def test_an_item_of_an_earlier_cart_is_put_in_by_its_sku_alone(console: Co
     assert all(told in page for told in ("The cart is changed", "Plum jam", "4 units", "340 g"))
 
 
+async def test_a_kind_that_the_customer_has_not_had_is_put_in_by_its_options(console: Console):
+    support = await at_customer(console)
+    page = await again(support, await send(support, sku="jam", quantity="1", options="size 200 g"))
+    assert "in a line of its own" in page
+    assert ">size 200 g</textarea>" in page
+    page = await again(support, await send(support, sku="jam", quantity="1", options="size: 200 g"))
+    assert "or not of this kind" in page
+    small = {"sku": "jam", "quantity": "1", "title": "Plum jam", "price": "2.90", "options": "size: 200 g"}
+    assert (await send(support, **small)).headers["location"] == DONE
+    (put_in,) = asked(console)
+    assert (put_in["options"], put_in["price"]) == ({"size": "200 g"}, 290)
+    assert "size: 200 g" in (await support.get(DONE)).text
+
+
 async def test_a_quantity_is_changed_and_a_line_taken_out(console: Console):
     support = await at_customer(console)
     assert (await send(support, line=TEA_LINE, quantity="5")).headers["location"] == DONE
@@ -146,6 +160,7 @@ async def test_without_an_open_cart_what_is_put_in_makes_one(console: Console):
         ({"sku": "mug", "quantity": "1"}, "was in none of this customer&#39;s carts"),
         ({"sku": "mug", "quantity": "1", "title": "Mug"}, "was in none of this customer&#39;s carts"),
         ({"sku": "mug", "quantity": "1", "title": "Mug", "price": "much"}, "Type the price of one"),
+        ({"sku": "jam", "quantity": "1", "options": "large"}, "Type each option once"),
         ({"line": "x", "quantity": "1"}, "The cart changed meanwhile"),
         ({"sku": "jam", "quantity": "1", "version": "7"}, "The cart changed meanwhile"),
     ],
