@@ -19,7 +19,7 @@ from deploy.playground.settings import Settings
 from deploy.playground.stock import Stock
 
 KEY = re.compile(r"[!-~]{8,128}")
-PROFILE_FIELDS = {"email", "phone", "name", "locale", "timezone", "email_consent", "sms_consent"}
+PROFILE_FIELDS = {"email", "phone", "name", "locale", "timezone", "country", "region", "email_consent", "sms_consent"}
 ORDERED = ("line_id", "sku", "quantity", "price")
 """Of a line; by its id, because lines of one sku differ by what was chosen."""
 HIGHEST_LEVEL, REMEMBERED_ORDERS = 1_000_000, 1000

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy/docs/events"
 GOLDEN = ROOT / "tests/contract/golden/events"
 WHOLE = (
+    "with_country",
     "with_provider",
     "with_prefetch",
     "with_suspected",

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from libs.files import toml_file
-from libs.runtime.zones import country_of_zone, zone_named
+from libs.policy.whereabouts import Whereabouts
 
 SHIPPED: Final = Path(__file__).with_name("laws.toml")
 SEARCH_DAYS: Final = 30
@@ -50,7 +50,7 @@ class Law(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     country: str = Field(pattern=r"^[A-Z]{2}$")
-    states: frozenset[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = frozenset()
+    states: frozenset[Annotated[str, Field(pattern=r"^[A-Z0-9]{1,3}$")]] = frozenset()
     hours: Hours | None = None
     saturday: OwnHours | None = None
     sunday: OwnHours | None = None
@@ -58,6 +58,10 @@ class Law(BaseModel):
     once_an_abandonment: bool = False
     within_hours: float | None = Field(default=None, gt=0)
     source: str = Field(min_length=1)
+
+    def holds_in(self, states: frozenset[str] | None) -> bool:
+        """Whether it holds for somebody who may be in these states of its country; None: in any."""
+        return not self.states or states is None or not states.isdisjoint(self.states)
 
     def opens(self, moment: datetime, zone: ZoneInfo) -> datetime | None:
         """The first moment from `moment` on at which a text may go to somebody in the zone; None for a long time."""
@@ -151,59 +155,40 @@ class Laws:
         """The rules of a file. Raises `TomlFileError`, which says in words what is wrong with it."""
         return cls(toml_file.load(path, LawFile))
 
-    def demands(self, phone: str, zone: str | None) -> Demands:
-        """What holds for a number in E.164 whose owner's profile says a zone, or none.
+    def demands(self, phone: str, zone: str | None, country: str | None = None, region: str | None = None) -> Demands:
+        """What holds for a number in E.164 whose owner's profile says a zone, and the country and region of an address;
+        or none of it. Of whom no number is known ("") the others tell.
 
-        Clocks go by the profile, else by the number. The laws of both countries hold; those of a state hold where the
-        profile's zone does not tell that it is another one: nobody has to live where an area code is. Of whom no number
-        is known ("") the zone alone tells.
+        The laws of all countries that are told hold together. Which state's hold says the address, else the zone, else
+        those of all do: nobody has to live where an area code is. Clocks go by the profile, else by the address, else
+        by the number.
         """
         if not self._file.laws:
             return NOTHING
-        country, zones = _of_number(phone)
-        at_home = zone_named(zone)
-        countries = {country, country_of_zone(zone)} if at_home else {country}
-        states = self._file.states_of_zones.get(zone or "") if at_home else None
-        laws = tuple(
-            law
-            for law in self._file.laws
-            if law.country in countries and (not law.states or states is None or law.states & states)
-        )
-        return Demands(laws, (at_home,) if at_home else zones) if laws else NOTHING
+        there, table = Whereabouts(phone, zone, country, region), self._file.states_of_zones
+        states = {country: there.states(country, table) for country in there.countries()}
+        laws = tuple(law for law in self._file.laws if law.country in states and law.holds_in(states[law.country]))
+        return Demands(laws, there.clocks(table)) if laws else NOTHING
 
-    def pixel_asks(self, locale: str, phone: str | None, zone: str | None, zone_of_store: str) -> bool:
+    def pixel_asks(
+        self, locale: str, phone: str | None, zone: str | None, zone_of_store: str, country: str | None = None
+    ) -> bool:
         """Whether a picture that tells of opens wants a consent of its own, of whoever reads a language.
 
-        All places that their zone, number and language tell count. Of a language without a country all that speak it
-        do, where nothing else tells; the store's zone where nothing tells at all. Where that is none, it wants one.
+        All places that their address (`country`), zone, number and language tell count. Of a language without a country
+        all that speak it do, where nothing else tells; the store's zone where nothing tells at all. Where that is none,
+        it wants one.
         """
         rows = self._file.pixels
         if rows is None:
             return True
         language, _, rest = locale.replace("_", "-").partition("-")
-        country = rest.rpartition("-")[2]
-        told = {country_of_zone(zone), _of_number(phone)[0] if phone else None}
-        places = (told | ({country} if len(country) == 2 else set())) - {None}
+        spoken_in = rest.rpartition("-")[2]
+        places = Whereabouts(phone, zone, country).countries() | ({spoken_in} if len(spoken_in) == 2 else set())
         if not places and any(language in row.languages for row in rows):
             return True
-        places = places or {country_of_zone(zone_of_store)} - {None}
+        places = places or Whereabouts(zone=zone_of_store).countries()
         return not places or any(row.country in places for row in rows)
-
-
-def _of_number(phone: str) -> tuple[str | None, tuple[ZoneInfo, ...]]:
-    """The country of a number, and the zones of that country in which it may be: of a toll-free one, all."""
-    if not phone:
-        return None, ()
-    import phonenumbers  # whoever knows no numbers has it not
-    from phonenumbers.timezone import time_zones_for_number
-
-    try:
-        number = phonenumbers.parse(phone)
-    except phonenumbers.NumberParseException:
-        return None, ()
-    country = phonenumbers.region_code_for_number(number)
-    zones = [name for name in time_zones_for_number(number) if country_of_zone(name) == country]
-    return country, tuple(found for name in zones if (found := zone_named(name)))
 
 
 @cache

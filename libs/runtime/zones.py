@@ -25,6 +25,11 @@ def country_of_zone(name: str | None) -> str | None:
     return _country_of_zones().get(name or "")
 
 
+def zones_of_country(country: str) -> tuple[str, ...]:
+    """The zones of a country, by their names; none of one that has none."""
+    return tuple(zone for zone, found in _country_of_zones().items() if found == country)
+
+
 @cache
 def _country_of_zones() -> Mapping[str, str]:
     table = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text(encoding="utf-8")

@@ -120,6 +120,8 @@ _REACH: dict[str, Any] = {
     "email": True,
     "sms": False,
     "timezone": "Europe/Warsaw",
+    "country": "PL",
+    "region": "14",
     "channels": ("telegram",),
 }
 _PROFILE: dict[str, Any] = {
@@ -131,6 +133,8 @@ _PROFILE: dict[str, Any] = {
     "name": "Zoë Example",
     "locale": "pl",
     "timezone": "Europe/Warsaw",
+    "country": "PL",
+    "region": "14",
     "email_consent": True,
     "sms_consent": True,
     "email_consent_at": AT.replace(day=1),

@@ -56,12 +56,17 @@ def _before_providers(event: e.Event) -> e.Event:
 def _before_channels(event: e.Event) -> e.Event:
     """As it was written before there were channels besides e-mail and texts."""
     if isinstance(event, e.ProfileSet):
-        return _without(event, "handles")
+        return _before_addresses(_without(event, "handles"))
     if isinstance(event, e.ReachSet):
-        return _without(event, "channels")
+        return _before_addresses(_without(event, "channels"))
     if isinstance(event, e.StoreDescribed) and event.messages:
         return event.model_copy(update={"messages": event.messages.model_copy(update={"channels": None})})
     return event
+
+
+def _before_addresses(event: e.Event) -> e.Event:
+    """As it was written before a profile told where its customer's address is."""
+    return _without(event, "country", "region")
 
 
 def _before_orders(event: e.Event) -> e.Event:
@@ -205,8 +210,10 @@ _BEFORE_OFFERS: dict[str, e.Event] = (
     | _ABOUT_NO_CART
 )
 _FURTHER = {
-    "customer.profile_set.v1-with_further": FULL[e.ProfileSet],
-    "customer.reach_set.v1-with_further": FULL[e.ReachSet],
+    "customer.profile_set.v1-with_further": _before_addresses(FULL[e.ProfileSet]),
+    "customer.reach_set.v1-with_further": _before_addresses(FULL[e.ReachSet]),
+    "customer.profile_set.v1-with_country": FULL[e.ProfileSet],
+    "customer.reach_set.v1-with_country": FULL[e.ReachSet],
     "store.described.v1-with_further": FULL[e.StoreDescribed],
     "store.described.v1-with_utm": _with_messages(
         FULL[e.StoreDescribed], utm={"source": "lantern", "medium": "{channel}", "campaign": "{campaign}"}

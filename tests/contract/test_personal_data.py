@@ -95,7 +95,7 @@ HORIZON = {"of", "until", "ends", "recorded"}  # a topic, a moment and offsets
 OF_SHOPS: dict[type[Event], set[str]] = {
     MessageUnsubscribed: {"by"},  # `link`, `preferences` or `reply`
     StoreDescribed: {"name", "locale"},
-    ReachSet: {"email", "sms", "timezone", "reach_version"},
+    ReachSet: {"email", "sms", "timezone", "country", "region", "reach_version"},
 }  # a name that is a shop's, and yes or no, where others with the field have what is people's
 WATCH = {"watch_id", "watch_version", "set_at"}
 IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | STOCK | PRICES | DEVICE | ERASURE | STORE | HORIZON
@@ -109,7 +109,7 @@ def test_an_event_has_no_field_that_was_not_reviewed_as_impersonal(kind: type[Ev
 
 def test_personal_fields_are_only_in_the_profile() -> None:
     personal = {"email", "phone", "name", "timezone", "locale", "email_consent", "sms_consent"} | {
-        *("email_consent_at", "sms_consent_at", "unconfirmed", "handles")
+        *("email_consent_at", "sms_consent_at", "unconfirmed", "handles", "country", "region")
     }
     assert set(ProfileSet.model_fields) - IMPERSONAL == personal
     assert ProfileSet.topic == CUSTOMER_PROFILES.name

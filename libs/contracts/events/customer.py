@@ -33,6 +33,12 @@ class ProfileSet(Event):
     name: str | None = Field(default=None, repr=False, description="How to address the customer.")
     locale: str = Field(default="en", description="The language of messages (BCP 47).")
     timezone: str | None = Field(default=None, description="IANA name; quiet hours are in it.")
+    country: str | None = Field(
+        default=None, description="Of the customer's address (ISO 3166-1 alpha-2): its laws hold first."
+    )
+    region: str | None = Field(
+        default=None, description="Of `country`, what follows it in ISO 3166-2, such as `CA`; null: not known."
+    )
     email_consent: bool = Field(default=False, description="Whether reminders by e-mail are wanted.")
     sms_consent: bool = Field(default=False, description="Whether reminders by text are wanted.")
     email_consent_at: AwareDatetime | None = Field(
@@ -93,6 +99,8 @@ class ReachSet(Event):
     email: bool = Field(description="Whether by e-mail.")
     sms: bool = Field(description="Whether by text.")
     timezone: str | None = Field(default=None, description="IANA name, if it is known.")
+    country: str | None = Field(default=None, description="In which the customer's address is (ISO 3166-1 alpha-2).")
+    region: str | None = Field(default=None, description="Of `country`, as in ISO 3166-2, if it is known.")
     channels: tuple[str, ...] | None = Field(
         default=None, description="By which further channels; null: nothing is told of those."
     )

@@ -11,22 +11,23 @@ from services.cart.domain.customers.profile import Contact, Handle, Profile
 # An erasure may find no row to lock; this orders it against a profile that arrives at the same time.
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1 || ':' || $2, 0))"
 READ = """
-SELECT version, updated_at, email, phone, name, locale, timezone, email_consent, sms_consent, email_consent_at,
-    sms_consent_at, handles
+SELECT version, updated_at, email, phone, name, locale, timezone, country, region, email_consent, sms_consent,
+    email_consent_at, sms_consent_at, handles
 FROM profiles WHERE store_id = $1 AND customer_id = $2
 """
 # That it is told again is no new consent: shops send what they know whenever anything changes. No consent is of a time
 # to come, whatever a host's clock says: it would outdo the unsubscriptions until then.
 WRITE = """
 INSERT INTO profiles (store_id, customer_id, version, updated_at, email, phone, name, locale, timezone, email_consent,
-    sms_consent, email_consent_at, sms_consent_at, handles)
+    sms_consent, email_consent_at, sms_consent_at, handles, country, region)
 VALUES ($1, $2, nextval('profile_versions'), $3, $4, $5, $6, $7, $8, $9, $10,
     CASE WHEN $9 THEN least(coalesce($11::timestamptz, $3::timestamptz), clock_timestamp()) END,
     CASE WHEN $10 THEN least(coalesce($12::timestamptz, $3::timestamptz), clock_timestamp()) END,
-    coalesce($13::jsonb, '{}'))
+    coalesce($13::jsonb, '{}'), $14, $15)
 ON CONFLICT (store_id, customer_id) DO UPDATE
 SET version = excluded.version, updated_at = excluded.updated_at, email = excluded.email, phone = excluded.phone,
     name = excluded.name, locale = excluded.locale, timezone = excluded.timezone,
+    country = excluded.country, region = excluded.region,
     email_consent = excluded.email_consent, sms_consent = excluded.sms_consent,
     handles = coalesce($13::jsonb, profiles.handles),
     email_consent_at = CASE WHEN excluded.email_consent AND profiles.email_consent AND $11::timestamptz IS NULL
@@ -72,6 +73,8 @@ async def write(connection: Connection, store_id: str, customer_id: str, contact
         contact.email_consent_at,
         contact.sms_consent_at,
         None if contact.handles is None else _HANDLES.dump_json(contact.handles).decode(),
+        contact.country,
+        contact.region,
     )
     assert row is not None
     kept = {name: row[name] for name in ("email_consent_at", "sms_consent_at")} | {"handles": _handles(row["handles"])}

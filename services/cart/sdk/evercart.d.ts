@@ -158,6 +158,9 @@ export interface GuestContact {
   locale?: string;
   /** An IANA name; quiet hours are in it. */
   timezone?: string;
+  /** Of the delivery address (ISO 3166-1 alpha-2), and what follows it in ISO 3166-2, such as `CA`: they say which laws hold. */
+  country?: string;
+  region?: string;
   /** What the guest agreed to, each in the words beside the box: they are the proof. */
   consents?: GuestConsent[];
 }
@@ -215,6 +218,8 @@ export interface WatchedItem {
     name?: string;
     locale?: string;
     timezone?: string;
+    country?: string;
+    region?: string;
     consents?: { channel: string; wording: string }[];
   };
 }

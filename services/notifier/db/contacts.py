@@ -14,12 +14,13 @@ from services.notifier.domain.reminder import Contact
 # The newest version wins whatever the order of arrival; after an erasure anything is new.
 KEEP = """
 INSERT INTO contacts (store_id, customer_id, version, email, phone, name, locale, timezone, email_consent, sms_consent,
-    handles)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    handles, country, region)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (store_id, customer_id) DO UPDATE
 SET version = excluded.version, email = excluded.email, phone = excluded.phone, name = excluded.name,
     locale = excluded.locale, timezone = excluded.timezone, email_consent = excluded.email_consent,
-    sms_consent = excluded.sms_consent, handles = excluded.handles
+    sms_consent = excluded.sms_consent, handles = excluded.handles, country = excluded.country,
+    region = excluded.region
 WHERE contacts.version < excluded.version
 """
 
@@ -44,7 +45,7 @@ NAME = "SELECT contact_name(store_id, customer_id) FROM contacts WHERE store_id 
 CALLED = "SELECT name, locale FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
 READ = """
-SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent, handles,
+SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent, handles, country, region,
     (SELECT agreed FROM pixel_consents p WHERE p.store_id = $1 AND p.customer_id = $2) AS pixel_consent
 FROM contacts WHERE store_id = $1 AND customer_id = $2
 """
@@ -69,7 +70,8 @@ async def keep(connection: Connection, profile: ProfileSet) -> bool:
     email = p.email and spelled(p.email)
     who = (p.store_id, p.customer_id, p.profile_version, email, p.phone, p.name, p.locale, p.timezone)
     handles = _HANDLES.dump_json(p.handles or {}).decode()
-    return rows_affected(await connection.execute(KEEP, *who, p.email_consent, p.sms_consent, handles)) == 1
+    rest = (p.email_consent, p.sms_consent, handles, p.country, p.region)
+    return rows_affected(await connection.execute(KEEP, *who, *rest)) == 1
 
 
 async def erase(connection: Connection, store_id: str, customer_id: str) -> None:

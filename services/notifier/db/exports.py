@@ -6,7 +6,7 @@ from libs.postgres.pool import Connection
 from services.notifier.db.contacts import handles_of
 
 CONTACTS = """
-SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent, handles
+SELECT version, email, phone, name, locale, timezone, country, region, email_consent, sms_consent, handles
 FROM contacts WHERE store_id = $1 AND customer_id = $2
 """
 DELIVERIES = """
@@ -53,7 +53,10 @@ SELECT a.reminder_id, a.answer, nullif(a.weight, '') AS weight, a.provider, a.st
 FROM answers a JOIN deliveries d USING (reminder_id) WHERE d.store_id = $1 AND d.customer_id = $2
 ORDER BY a.first_at, a.reminder_id, a.answer
 """
-REACH = "SELECT email, sms, timezone, channels FROM reach WHERE store_id = $1 AND customer_id = $2 AND version > 0"
+REACH = """
+SELECT email, sms, timezone, country, region, channels FROM reach
+WHERE store_id = $1 AND customer_id = $2 AND version > 0
+"""
 # Of an address only the hash is kept; whose it is stands with the contact.
 CONFIRMATIONS = """
 SELECT channel, confirmed_at FROM confirmations WHERE store_id = $1 AND customer_id = $2 ORDER BY channel

@@ -18,12 +18,12 @@ ON CONFLICT (store_id, customer_id) DO UPDATE SET customer_id = excluded.custome
 # What is told anew is later than anything before it, also than what was told of somebody who was erased since.
 READ = """
 SELECT store_id, customer_id, greatest(r.version + 1, (extract(epoch FROM clock_timestamp()) * 1e6)::bigint) AS version,
-       c.customer_id IS NOT NULL AS known, c.timezone,
+       c.customer_id IS NOT NULL AS known, c.timezone, c.country, c.region,
        reached_by(store_id, customer_id, 'email', c.email, c.email_consent) AS email,
        reached_by(store_id, customer_id, 'sms', c.phone, c.sms_consent) AS sms,
        further_reached(store_id, customer_id, c.handles) AS channels,
        r.version > 0 AS was_told, r.email AS told_email, r.sms AS told_sms, r.timezone AS told_timezone,
-       r.channels AS told_channels
+       r.channels AS told_channels, r.country AS told_country, r.region AS told_region
 FROM reach AS r LEFT JOIN contacts AS c USING (store_id, customer_id)
 JOIN unnest($1::text[], $2::text[]) AS t (store_id, customer_id) USING (store_id, customer_id)
 ORDER BY store_id, customer_id
@@ -31,9 +31,10 @@ ORDER BY store_id, customer_id
 
 NOTE = """
 UPDATE reach AS r SET version = t.version, email = t.email, sms = t.sms, timezone = t.timezone,
-    channels = string_to_array(t.channels, ' ')
-FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::boolean[], $6::text[], $7::text[])
-    AS t (store_id, customer_id, version, email, sms, timezone, channels)
+    channels = string_to_array(t.channels, ' '), country = t.country, region = t.region
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::boolean[], $6::text[], $7::text[], $8::text[],
+        $9::text[])
+    AS t (store_id, customer_id, version, email, sms, timezone, channels, country, region)
 WHERE (r.store_id, r.customer_id) = (t.store_id, t.customer_id)
 """
 
@@ -69,6 +70,7 @@ WHERE $3 NOT IN ('email', 'sms') AND me.store_id = $1 AND me.customer_id = $2 AN
 # The places of a walk through all contacts: of each the last of a page, and those in it that are to be told.
 PAGE = """
 SELECT store_id, customer_id, r.version IS NULL OR r.timezone IS DISTINCT FROM c.timezone
+    OR r.country IS DISTINCT FROM c.country OR r.region IS DISTINCT FROM c.region
     OR r.email IS DISTINCT FROM reached_by(store_id, customer_id, 'email', c.email, c.email_consent)
     OR r.sms IS DISTINCT FROM reached_by(store_id, customer_id, 'sms', c.phone, c.sms_consent)
     OR r.channels IS DISTINCT FROM further_reached(store_id, customer_id, c.handles) AS stale
@@ -76,6 +78,9 @@ FROM contacts AS c LEFT JOIN reach AS r USING (store_id, customer_id)
 WHERE (store_id, customer_id) > ($1, $2)
 ORDER BY store_id, customer_id LIMIT $3
 """
+
+
+_TOLD = ("email", "sms", "timezone", "country", "region", "channels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,8 @@ class Reached:
     sms: bool
     channels: list[str]
     timezone: str | None
+    country: str | None
+    region: str | None
     known: bool
     was_told: bool
     news: bool
@@ -101,8 +108,8 @@ async def hold(connection: Connection, people: Collection[Person]) -> list[Reach
     found = []
     for row in await connection.fetch(READ, stores, customers):
         values = dict(row)
-        told = [values.pop(f"told_{name}") for name in ("email", "sms", "timezone", "channels")]
-        news = not row["was_told"] or told != [row["email"], row["sms"], row["timezone"], row["channels"]]
+        told = [values.pop(f"told_{name}") for name in _TOLD]
+        news = not row["was_told"] or told != [row[name] for name in _TOLD]
         found.append(Reached(**values, news=news))
     return found
 
@@ -111,7 +118,8 @@ async def note(connection: Connection, told: Sequence[Reached]) -> None:
     """Notes what is told of them."""
     who = ([one.store_id for one in told], [one.customer_id for one in told], [one.version for one in told])
     how = ([one.email for one in told], [one.sms for one in told], [one.timezone for one in told])
-    await connection.execute(NOTE, *who, *how, [" ".join(one.channels) for one in told])
+    where = ([one.country for one in told], [one.region for one in told])
+    await connection.execute(NOTE, *who, *how, [" ".join(one.channels) for one in told], *where)
 
 
 async def forget(connection: Connection, people: Collection[Person]) -> None:

@@ -32,20 +32,24 @@ CROSS JOIN LATERAL (
         FROM contacts CROSS JOIN LATERAL address_on(r.channel, email, phone, handles) AS address
         WHERE store_id = r.store_id AND customer_id = r.customer_id
     ), people AS (
-        SELECT other.customer_id, other.version, other.timezone, other.email_consent AS agreed
+        SELECT other.customer_id, other.version, other.timezone, other.country, other.region,
+               other.email_consent AS agreed
         FROM me JOIN contacts AS other ON other.store_id = r.store_id AND lower(other.email) = lower(me.email)
         WHERE r.channel = 'email'
         UNION ALL
-        SELECT other.customer_id, other.version, other.timezone, other.sms_consent AS agreed
+        SELECT other.customer_id, other.version, other.timezone, other.country, other.region,
+               other.sms_consent AS agreed
         FROM me JOIN contacts AS other ON other.store_id = r.store_id AND other.phone = me.phone
         WHERE r.channel = 'sms'
         UNION ALL
-        SELECT other.customer_id, other.version, other.timezone, agreed_on(r.channel, false, false, other.handles)
+        SELECT other.customer_id, other.version, other.timezone, other.country, other.region,
+               agreed_on(r.channel, false, false, other.handles)
         FROM me JOIN contacts AS other ON other.store_id = r.store_id AND other.handles <> '{}'
             AND other.handles @> jsonb_build_object(r.channel, jsonb_build_object('handle', me.address))
         WHERE r.channel NOT IN ('email', 'sms')
     )
     SELECT c.version, c.email, c.phone, c.name, c.locale, c.timezone, c.email_consent, c.sms_consent, c.handles,
+           c.country, c.region,
            (SELECT p.agreed FROM pixel_consents p
             WHERE p.store_id = r.store_id AND p.customer_id = r.customer_id) AS pixel_consent,
            (SELECT s.reason FROM suppressions s
@@ -54,6 +58,7 @@ CROSS JOIN LATERAL (
             ORDER BY s.reason = 'unsubscribed' LIMIT 1) AS suppressed,
            (SELECT timezone FROM people WHERE timezone IS NOT NULL ORDER BY version DESC LIMIT 1)
             AS timezone_of_address,
+           lives.country_of_address, lives.region_of_address,
            greatest(
             (SELECT max(d.sending_at) FROM deliveries d
              WHERE d.store_id = r.store_id AND d.recipient = c.subject AND d.channel = r.channel
@@ -82,7 +87,10 @@ CROSS JOIN LATERAL (
            EXISTS (SELECT FROM pauses p
             WHERE p.store_id = r.store_id AND p.campaign IN ('', r.campaign) AND p.step IN (0, r.step)
               AND p.channel IN ('', r.channel)) AS paused
-    FROM (SELECT 1) AS one LEFT JOIN me AS c ON true CROSS JOIN LATERAL (
+    FROM (SELECT 1) AS one LEFT JOIN me AS c ON true LEFT JOIN LATERAL (
+        SELECT country AS country_of_address, region AS region_of_address FROM people
+        WHERE country IS NOT NULL ORDER BY version DESC LIMIT 1
+    ) AS lives ON true CROSS JOIN LATERAL (
         SELECT max(d.sending_at) AS asked_at, count(*) AS asked FROM deliveries d
         WHERE r.kind = $5 AND d.store_id = r.store_id AND d.recipient = c.subject
           AND d.channel = r.channel AND d.kind = $5 AND d.reminder_id <> r.reminder_id
@@ -118,6 +126,7 @@ _TOLD = (
     *("suppressed", "last_sent_at", "episode_sent", "newer_cart", "asked_at", "asked", "paused", "declined"),
     "rests_until",
 )
+_WHERE = ("timezone", "country", "region")
 _CONTACT = ("version", "email", "phone", "name", "locale", "timezone", "email_consent", "sms_consent")
 
 
@@ -141,11 +150,11 @@ def _state(row: Row) -> RecipientState:
         else Contact(
             *(row[name] for name in _CONTACT),
             handles=handles_of(row["handles"]),
-            pixel_consent=row["pixel_consent"],
+            **{name: row[name] for name in ("pixel_consent", "country", "region")},
         )
     )
-    rest = {name: row[name] for name in _TOLD}
-    return RecipientState(contact=contact, timezone=row["timezone_of_address"], **rest)
+    rest = {name: row[name] for name in _TOLD} | {name: row[f"{name}_of_address"] for name in _WHERE}
+    return RecipientState(contact=contact, **rest)
 
 
 async def lock(connection: Connection, people: Sequence[tuple[Reminder, str]]) -> None:

@@ -62,4 +62,5 @@ def may_count(store: Store, contact: Contact, laws: Laws | None) -> bool:
         return False
     if contact.pixel_consent is not None:
         return contact.pixel_consent
-    return laws is not None and not laws.pixel_asks(contact.locale, contact.phone, contact.timezone, store.time_zone)
+    where = (contact.locale, contact.phone, contact.timezone, store.time_zone, contact.country)
+    return laws is not None and not laws.pixel_asks(*where)

@@ -54,7 +54,7 @@ class Rules:
         address = contact.address(channel) or ""
         if self.laws is None or not address.startswith("+"):
             return NOTHING
-        return self.laws.demands(address, recipient.timezone)
+        return self.laws.demands(address, recipient.timezone, recipient.country, recipient.region)
 
 
 def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: datetime) -> Verdict:

@@ -88,7 +88,8 @@ class Reminder:
 class Contact:
     """How a customer may be reached. Never logged: its fields are left out of `repr`.
 
-    `pixel_consent` is whether they let it be counted that they open letters; None: they said nothing of it.
+    `pixel_consent` is whether they let it be counted that they open letters; None: they said nothing of it. `country`
+    and `region` are their address's, as in ISO 3166.
     """
 
     version: int
@@ -102,6 +103,8 @@ class Contact:
     _: KW_ONLY
     handles: Mapping[str, Handle] = field(default_factory=dict, repr=False)
     pixel_consent: bool | None = None
+    country: str | None = field(default=None, repr=False)
+    region: str | None = field(default=None, repr=False)
 
     def address(self, channel: Channel) -> str | None:
         """Where a channel reaches them: e-mail by the address, texts by the E.164 number, others by a handle."""
@@ -124,9 +127,10 @@ class RecipientState:
 
     `suppressed` is why this channel is closed to them, if it is. `last_sent_at` is when this channel was last used for
     this customer or address, `episode_sent` whether this cart's episode already had a message on this channel.
-    `timezone` is what was told last of where the address is. `newer_cart` is whether a reminder of a cart that went
-    quiet later waits for the address, or waited while this one did. So often (`asked`) was the address asked lately
-    whether it wants to be reminded, `asked_at` the last time. `paused` is whether somebody holds such messages back.
+    `timezone` is what was told last of where the address is, and so are `country` and `region`. `newer_cart` is whether
+    a reminder of a cart that went quiet later waits for the address, or waited while this one did. So often (`asked`)
+    was the address asked lately whether it wants to be reminded, `asked_at` the last time. `paused` is whether somebody
+    holds such messages back.
     `declined` is whether they want none of this purpose on this channel; until `rests_until` they want none at all.
     """
 
@@ -135,6 +139,8 @@ class RecipientState:
     last_sent_at: datetime | None = None
     episode_sent: bool = False
     timezone: str | None = None
+    country: str | None = None
+    region: str | None = None
     newer_cart: bool = False
     asked_at: datetime | None = None
     asked: int = 0

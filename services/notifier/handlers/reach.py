@@ -59,6 +59,8 @@ def _set(one: reach.Reached, now: datetime) -> ReachSet:
         email=one.email,
         sms=one.sms,
         timezone=one.timezone,
+        country=one.country,
+        region=one.region,
         channels=tuple(one.channels),
     )
 

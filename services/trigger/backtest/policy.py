@@ -147,18 +147,21 @@ class StorePolicy:
             zone_named(zone) or self._rules.zone,
             cap,
             self._rules.quiet,
-            self._demands(one.channel, zone),
+            self._demands(one.channel, reach),
             once_a_cart=_once_a_cart(one),
             quiet_since=one.quiet_since,
             episode_sent=(one.channel, one.cart_id, one.cart_version) in self._episodes,
             last_sent_at=self._sent.last(one.channel, customer_id) if cap else None,
         )
 
-    def _demands(self, channel: str, zone: str | None) -> Demands:
+    def _demands(self, channel: str, reach: Reach | None) -> Demands:
         """Of whom nothing is known they are those of where the store is: nobody knows the number here."""
         if self._laws is None or channel not in BY_PHONE:
             return NOTHING
-        return self._laws.demands("", zone or self._rules.time_zone)
+        zone, country = (reach.zone, reach.country) if reach is not None else (None, None)
+        if zone is None and country is None:
+            zone = self._rules.time_zone
+        return self._laws.demands("", zone, country, reach.region if reach is not None else None)
 
     def _came_to_nothing(self, one: Told) -> str | None:
         if not self._past:

@@ -12,13 +12,16 @@ UNREACHABLE = "unreachable"
 class Reach(NamedTuple):
     """Contact known, agreed to and not closed, by channel; `timezone` is a name of the IANA database, if it is told.
 
-    `channels` are the open ones besides e-mail and texts, by any names; None where nothing is told of those.
+    `channels` are the open ones besides e-mail and texts, by any names; None where nothing is told of those. Only a
+    backtest knows `country` and `region`, those of an address: it tries laws by them.
     """
 
     email: bool
     sms: bool
     timezone: str | None = None
     channels: Collection[str] | None = None
+    country: str | None = None
+    region: str | None = None
 
     def by_any(self, channels: Iterable[str]) -> bool:
         """Whether one of these channels is open; one of which nothing is told may be."""

@@ -21,14 +21,14 @@ OF_A_CUSTOMER = each(
         "answers": "reminder_id answer weight provider status reason",
         "confirmations": "store_id customer_id channel recipient",
         "coupon_codes": "store_id pool code customer_id recipient",
-        "contacts": "store_id customer_id email phone name locale timezone handles",
+        "contacts": "store_id customer_id email phone name locale timezone country region handles",
         "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low "
         "viewed variant coupon coupon_from coupon_code state reason provider_id lease_token recipient unsubscribe_link "
         "cart_link handed_over content",
         "lifted_suppressions": "store_id channel subject reason source status lifted_by why",
         "preference_changes": "store_id customer_id reminder_id was became wording",
         "preferences": "store_id channel subject declined",
-        "reach": "store_id customer_id timezone channels",
+        "reach": "store_id customer_id timezone country region channels",
         "pixel_consents": "store_id customer_id wording told_by",
         "monthly_wishes": "store_id customer_id sku skus order_id every wording confirmed_wording",
         "replies": "message_sid store_id meaning customer_id channel subject read_as read_by",
@@ -88,8 +88,10 @@ async def test_every_column_was_looked_at(world: World):
 
 
 async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: World):
-    await world.knows(timezone="Europe/Berlin")
-    waiting = profile(version=2, timezone="Europe/Berlin", sms_consent=False, unconfirmed=("sms",))
+    await world.knows(timezone="Europe/Berlin", country="DE", region="BE")
+    waiting = profile(
+        version=2, timezone="Europe/Berlin", country="DE", region="BE", sms_consent=False, unconfirmed=("sms",)
+    )
     await world.receive(waiting.model_copy(update={"occurred_at": world.now}))
     async with world.pool.acquire() as connection, connection.transaction():
         await coupon_pools.put(connection, Pool(STORE, "back10", "codes"))

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from libs.contracts.codec import decode
-from libs.contracts.events import ReachErased, ReachSet
+from libs.contracts.events import Event, ReachErased, ReachSet
 from libs.outbox.waker import Waker
 from services.notifier.db import suppressions
 from services.notifier.jobs.reach import ReachJob
@@ -16,16 +16,20 @@ from tests.integration.notifier.stand_ins import STORE
 from tests.integration.notifier.test_erasure import request
 
 
-async def told(world: World) -> list[tuple[str, bool | None, bool | None]]:
-    """Customer, e-mail, text; None where they were erased. The outbox is empty after that."""
+async def events_told(world: World) -> list[Event]:
+    """What tells of reach. The outbox is empty after that."""
     rows = await world.pool.fetch("DELETE FROM outbox RETURNING id, topic, key, headers, value")
-    events = [
+    return [
         decode(row["key"], json.loads(row["headers"]), row["value"])
         for row in sorted(rows, key=lambda row: row["id"])
         if row["topic"] == "customer.reach"
     ]
+
+
+async def told(world: World) -> list[tuple[str, bool | None, bool | None]]:
+    """Customer, e-mail, text; None where they were erased. The outbox is empty after that."""
     found = []
-    for event in events:
+    for event in await events_told(world):
         assert isinstance(event, ReachSet | ReachErased)
         how = (event.email, event.sms) if isinstance(event, ReachSet) else (None, None)
         found.append((event.customer_id, *how))

@@ -12,6 +12,8 @@ LEFT = {
     "email": "anna@mail.test",
     "phone": "+48 601 234 567",
     "timezone": "Europe/Warsaw",
+    "country": "PL",
+    "region": "14",
     "consents": [{"channel": "email", "wording": "Remind me of my cart."}],
 }
 REFUSED = "([contact]) => cart.setContact(contact).catch(({ slug }) => slug)"
@@ -42,6 +44,7 @@ async def test_what_a_guest_leaves_reaches_the_service_after_the_goods_and_is_ke
     profile = await known(site, await shop.run("cart.cart.id"))
     assert (profile["email"], profile["phone"]) == ("anna@mail.test", "+48601234567")
     assert (profile["email_consent"], profile["timezone"]) == (False, "Europe/Warsaw")
+    assert (profile["country"], profile["region"]) == ("PL", "14")
     assert "anna@mail.test" not in str(await shop.stored()) + str(await shop.run("JSON.stringify(cart.cart)"))
 
 

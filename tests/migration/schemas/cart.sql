@@ -379,6 +379,8 @@ CREATE TABLE public.profiles (
     email_consent_at timestamp with time zone,
     sms_consent_at timestamp with time zone,
     handles jsonb DEFAULT '{}'::jsonb NOT NULL,
+    country text,
+    region text,
     CONSTRAINT profiles_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');

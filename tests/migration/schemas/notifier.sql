@@ -94,7 +94,9 @@ CREATE TABLE public.contacts (
     timezone text,
     email_consent boolean NOT NULL,
     sms_consent boolean NOT NULL,
-    handles jsonb DEFAULT '{}'::jsonb NOT NULL
+    handles jsonb DEFAULT '{}'::jsonb NOT NULL,
+    country text,
+    region text
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');
 
@@ -368,7 +370,9 @@ CREATE TABLE public.reach (
     email boolean DEFAULT false NOT NULL,
     sms boolean DEFAULT false NOT NULL,
     timezone text,
-    channels text[] DEFAULT '{}'::text[] NOT NULL
+    channels text[] DEFAULT '{}'::text[] NOT NULL,
+    country text,
+    region text
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');
 

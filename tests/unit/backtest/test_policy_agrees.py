@@ -48,16 +48,17 @@ def test_what_both_know_of_kinds_and_channels_is_the_same():
     kind=st.sampled_from(sorted(KINDS.keys() & kind_names())),
     channel=st.sampled_from(["email", "sms"]),
     zone=st.sampled_from(ZONES),
+    address=st.sampled_from([(None, None), ("US", None), ("US", "RI"), ("FR", None)]),
     before=st.integers(0, 40),
     now=st.integers(0, 72 * 4),
     laws=st.sampled_from([LAWS, None]),
 )  # fmt: skip
-def test_a_backtest_holds_back_what_the_notifier_would(rules, kind, channel, zone, before, now, laws):
+def test_a_backtest_holds_back_what_the_notifier_would(rules, kind, channel, zone, address, before, now, laws):
     """Somebody who was sent one message of a kind, and is due for another: of a German store, by a German number."""
     first, second = T0, T0 + timedelta(minutes=15 * now)
     expires = second + timedelta(hours=6)
     cart: dict[str, Any] = {"cart_id": CART, "cart_version": 1, "kind": kind, "channel": channel}
-    policy = StorePolicy(rules, laws, {"c": Reach(True, True, zone)}.get)
+    policy = StorePolicy(rules, laws, {"c": Reach(True, True, zone, None, *address)}.get)
     quiet_since = first - timedelta(hours=before)
     facts: dict[str, Any] = {"customer_id": "c", "campaign": "cart", "kind": kind, "step": 1, "name": "s"}
     facts |= {"channel": channel, "outcome": "would_send", "reason": "idle", "cart_id": CART, "cart_version": 1}
@@ -74,7 +75,7 @@ def test_a_backtest_holds_back_what_the_notifier_would(rules, kind, channel, zon
         transactional=known.purpose == "transactional", laws=laws,
     )  # fmt: skip
     state = recipient(
-        contact=contact(timezone=zone, phone="+4915112345678"), timezone=zone,
+        contact=contact(timezone=zone, phone="+4915112345678"), timezone=zone, country=address[0], region=address[1],
         last_sent_at=sent_at if known.needs_consent else None, episode_sent=sent_at is not None and once,
     )  # fmt: skip
     verdict = check(

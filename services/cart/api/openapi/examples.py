@@ -46,6 +46,8 @@ WORDS: Mapping[str, Any] = {
     "phone": "+48221234567",
     "locale": "pl",
     "timezone": "Europe/Warsaw",
+    "country": "PL",
+    "region": "14",
     "history": [],
     "reason": None,
     "expires_at": "2026-11-23T10:15:00Z",

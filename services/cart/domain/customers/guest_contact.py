@@ -13,6 +13,7 @@ from libs.contracts.events import GUESTS, CartDetailsSet, ConsentGiven
 from services.cart.domain.cart import Cart, Change, Context, event, next_version
 from services.cart.domain.commands import Body, Name
 from services.cart.domain.customers.opt_in import GuestContacts, OptIns
+from services.cart.domain.customers.places import Country, Region
 from services.cart.domain.customers.profile import (
     Contact,
     Email,
@@ -73,6 +74,8 @@ class GuestContact(Body):
     name: Name | None = Field(default=None, repr=False)
     locale: Locale | None = None
     timezone: Zone | None = None
+    country: Country | None = None
+    region: Region | None = None
     consents: list[Consent] = Field(default_factory=list, max_length=5)
 
     @model_validator(mode="after")
@@ -145,8 +148,9 @@ class Left:
     def _agreement(
         self, channel: str, wording: str, held: Agreement | None, before: Contact | None, version: int, now: datetime
     ) -> Agreement:
-        locale, zone = self.given.locale or self.locale, self.given.timezone or self.zone
-        if not self.opt_ins.asks_first(channel, self.policy, locale, zone):
+        given, country = self.given, self.given.country
+        locale, zone = given.locale or self.locale, given.timezone or (None if country else self.zone)
+        if not self.opt_ins.asks_first(channel, self.policy, locale, zone, country):
             return Agreement(channel, wording, self.page, now)
         same = before is not None and _address(before, channel) == self.given.addresses()[channel]
         if held is not None and same and held.asked_version is not None:
@@ -164,6 +168,8 @@ class Left:
             name=given.name,
             locale=given.locale or self.locale,
             timezone=given.timezone,
+            country=given.country,
+            region=given.region,
             email_consent="email" in count,
             sms_consent="sms" in count,
             handles={
@@ -209,8 +215,8 @@ def agreed_by_link(
     agreed = contact.email_consent if given.channel == "email" else contact.sms_consent
     if given.channel not in _FIELDS or agreed or _address(contact, given.channel) is None:
         return None
-    zone = contact.timezone or store.time_zone
-    asked = opt_ins.asks_first(given.channel, store.guest_contacts, contact.locale, zone)
+    zone, country = contact.timezone or (None if contact.country else store.time_zone), contact.country
+    asked = opt_ins.asks_first(given.channel, store.guest_contacts, contact.locale, zone, country)
     return Agreement(given.channel, given.wording, given.page, given.given_at, version if asked else None)
 
 

@@ -55,15 +55,18 @@ class OptIns:
         """The countries of a file. Raises `TomlFileError`, which says in words what is wrong with it."""
         return cls(toml_file.load(path, OptInFile))
 
-    def asks_first(self, channel: str, policy: GuestContacts, locale: str, zone: str | None) -> bool:
-        """Whether an address has to confirm; `locale` and `zone` are the guest's, or else the store's."""
+    def asks_first(
+        self, channel: str, policy: GuestContacts, locale: str, zone: str | None, country: str | None = None
+    ) -> bool:
+        """Whether an address has to confirm; `locale` and `zone` are the guest's, or else the store's.
+
+        `country` is that of the guest's address. Where it is told, a language alone tells no other.
+        """
         if channel != "email" or policy == "double_opt_in":
             return True
-        return country_of_zone(zone) in self._countries or self._asked_for_by(locale)
-
-    def _asked_for_by(self, locale: str) -> bool:
         found = _LOCALE.fullmatch(locale)
-        if found is None:
-            return False
-        country = found["country"]
-        return country in self._countries if country else found["language"] in self._languages
+        spoken_in = found["country"] if found else None
+        if not self._countries.isdisjoint({country, country_of_zone(zone), spoken_in}):
+            return True
+        guessed = found["language"] if found and country is None and spoken_in is None else None
+        return guessed in self._languages

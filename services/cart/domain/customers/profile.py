@@ -13,6 +13,7 @@ from libs.contracts.channel_rules import CHANNEL
 from libs.contracts.events import ProfileSet
 from libs.runtime.zones import zone_names
 from services.cart.domain.commands import Body, Name
+from services.cart.domain.customers.places import Country, Region
 from services.cart.domain.instants import Instant
 
 
@@ -90,7 +91,8 @@ class Contact(Body):
 
     `email_consent_at` and `sms_consent_at` say when the customer agreed: an unsubscription that is older than that is
     lifted. Where they are not told, a consent that was there before keeps its time, and a new one is of now.
-    `handles` are where further channels reach them; where they are left out those that are known stay.
+    `handles` are where further channels reach them; where they are left out those that are known stay. `country` and
+    `region` are those of their address, and say first which laws hold.
     """
 
     model_config = ConfigDict(
@@ -106,6 +108,8 @@ class Contact(Body):
     name: Name | None = Field(default=None, repr=False)
     locale: Locale = "en"
     timezone: Zone | None = None
+    country: Country | None = None
+    region: Region | None = None
     email_consent: bool = False
     sms_consent: bool = False
     email_consent_at: Instant | None = None

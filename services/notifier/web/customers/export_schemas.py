@@ -10,6 +10,8 @@ from services.notifier.web.customers.export_monthly import MONTHLY_WISH, Exporte
 from services.notifier.web.customers.export_replies import REPLY, ExportedReply
 from services.notifier.web.schemas import ANSWER, AT, MESSAGE, AnswerTold, Reminder, like
 
+_WHERE = {"timezone": "Europe/Warsaw", "country": "PL", "region": "14"}
+
 
 class Contact(BaseModel):
     """How a customer may be reached."""
@@ -20,6 +22,8 @@ class Contact(BaseModel):
     name: str | None
     locale: str
     timezone: str | None
+    country: str | None
+    region: str | None
     email_consent: bool
     sms_consent: bool
     handles: dict[str, Handle]
@@ -88,6 +92,8 @@ class ExportedReach(BaseModel):
     sms: bool
     channels: list[str]
     timezone: str | None
+    country: str | None
+    region: str | None
 
 
 class ExportedConfirmation(BaseModel):
@@ -153,11 +159,11 @@ class Export(BaseModel):
                     "phone": "+48221234567",
                     "name": "Anna",
                     "locale": "pl",
-                    "timezone": "Europe/Warsaw",
                     "email_consent": True,
                     "sms_consent": False,
                     "handles": {},
                 }
+                | _WHERE
             ],
             "messages": [
                 MESSAGE
@@ -201,7 +207,7 @@ class Export(BaseModel):
                 }
             ],
             "replies": [REPLY],
-            "reach": [{"email": True, "sms": False, "channels": [], "timezone": "Europe/Warsaw"}],
+            "reach": [{"email": True, "sms": False, "channels": []} | _WHERE],
             "confirmations": [{"channel": "email", "confirmed_at": AT}],
             "preferences": [{"channel": "email", "declined": ["marketing"], "paused_until": None, "of": "customer"}],
             "preference_changes": [

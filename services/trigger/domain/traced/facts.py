@@ -77,7 +77,7 @@ class TracedFacts:
     def learn(self, event: Event) -> None:
         """Takes in an event that is not about a cart."""
         if isinstance(event, ReachSet):
-            known = Reach(event.email, event.sms, event.timezone, event.channels)
+            known = Reach(event.email, event.sms, event.timezone, event.channels, event.country, event.region)
             self.reach[event.store_id, event.customer_id] = known
         elif isinstance(event, ReachErased):
             self.reach.pop((event.store_id, event.customer_id), None)

@@ -31,9 +31,9 @@ STORE = {
 RULES_BEYOND_A_SCHEMA = {
     "place_order": "cart_version needs cart_id",
     "update_order": "which facts give a cart back",
-    "set_profile": "time zones, phone numbers, e-mail addresses",
+    "set_profile": "time zones, countries, regions, phone numbers, e-mail addresses",
     "set_handle": "phone numbers, channels that have fields of their own",
-    "leave_contact": "time zones, e-mail addresses, phone numbers, handles",
+    "leave_contact": "time zones, countries, regions, e-mail addresses, phone numbers, handles",
     "set_watch": "the same of a contact",
     "change_lines": "what is left of a name without the blanks around it",
     "change_lines_of_customer": "the same, and ids of guests",

@@ -17,6 +17,8 @@ ANNA = {
     "name": "Anna",
     "locale": "pl",
     "timezone": "Europe/Warsaw",
+    "country": "PL",
+    "region": "14",
     "email_consent": True,
     "sms_consent": True,
 }
@@ -68,6 +70,7 @@ async def test_a_profile_is_kept_told_and_read(shop: Shop):
     [event] = await shop.events()
     assert isinstance(event, ProfileSet)
     assert (event.email, event.phone, event.locale, event.sms_consent) == ("anna@shop.test", "+48600700800", "pl", True)
+    assert (event.country, event.region) == ("PL", "14")
     known = done(await server.ask("GET", "/customers/anna/profile"))
     assert known == ANNA | {
         "phone": "+48600700800",
@@ -88,6 +91,7 @@ async def test_a_profile_replaces_the_one_before(shop: Shop):
     assert second["version"] > first["version"]
     known = done(await server.ask("GET", "/customers/anna/profile"))
     assert (known["email"], known["locale"], known["email_consent"]) == (None, "de", False)
+    assert (known["country"], known["region"]) == (None, None)
 
 
 async def test_an_erasure_forgets_here_and_tells_the_others(shop: Shop):

@@ -18,7 +18,7 @@ OF_A_CUSTOMER = each(
         "notice_acks": "cart_id device notice_id",
         "order_events": "tracking_url",
         "orders": "customer_id awaited",
-        "profiles": "customer_id email phone name locale timezone handles",
+        "profiles": "customer_id email phone name locale timezone country region handles",
         "reservations": "cart_id sku",
         "views": "customer_id sku title url image_url",
         "watches": "watch_id customer_id sku options token_hash taken_from title url image_url",
@@ -76,7 +76,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(shop: Sh
            VALUES ('shop', 'tea', $1, 1, now() + interval '1 hour')""",
         cart["id"],
     )
-    await shop.pool.execute("UPDATE profiles SET timezone = 'Europe/Berlin'")
+    await shop.pool.execute("UPDATE profiles SET timezone = 'Europe/Berlin', country = 'DE', region = 'BE'")
     await shop.pool.execute(
         "INSERT INTO consents VALUES ('shop', 'anna', 'email', 'Remind me.', 'https://a', now(), 1, now(), 'Do you?')"
     )

@@ -131,6 +131,7 @@ async def test_servers_are_told_what_somebody_agreed_to_and_what_proves_it(askin
         ("single_opt_in", {}, None),
         ("single_opt_in", {"locale": "de"}, ("email",)),
         ("single_opt_in", {"timezone": "Europe/Berlin"}, ("email",)),
+        ("single_opt_in", {"country": "DE", "region": "BE"}, ("email",)),
         ("double_opt_in", {"locale": "pl"}, ("email",)),
         ("single_opt_in", {"phone": PHONE, "consents": [EMAIL, TEXT]}, ("sms",)),
         ("double_opt_in", {"email": None, "phone": PHONE, "consents": [TEXT]}, ("sms",)),

@@ -14,6 +14,7 @@ from libs.policy.laws import NOTHING, SHIPPED, Demands, Law, LawFile, Laws
 NEW_YORK, LOS_ANGELES, PARIS = ZoneInfo("America/New_York"), ZoneInfo("America/Los_Angeles"), ZoneInfo("Europe/Paris")
 AMERICAN, FRENCH, GERMAN, TOLL_FREE = "+12125551234", "+33612345678", "+4915112345678", "+18005551234"
 LAWS = Laws.read()
+US = {"country": "US", "source": "a test", "hours": "09:00-21:00"}
 
 
 def law(**known) -> Law:
@@ -53,8 +54,15 @@ def test_the_zone_of_the_profile_says_the_clock_and_which_states_count(now: str,
     assert demands.opens(at(now, LOS_ANGELES)) == at(opens, LOS_ANGELES)
 
 
-def test_a_zone_that_may_be_in_any_state_leaves_all_rules_in_force():
-    assert LAWS.demands(AMERICAN, "America/New_York").laws == LAWS.demands(AMERICAN, None).laws
+def test_a_zone_leaves_the_rules_of_all_states_in_force_that_keep_it():
+    all_states = set(LAWS.demands(AMERICAN, None).laws)
+    assert {one.states for one in all_states - set(LAWS.demands(AMERICAN, "America/New_York").laws)} == {
+        frozenset({"TX"})
+    }
+    somewhere = Laws(LawFile.model_validate({"reviewed": "2026-12-01", "laws": [{**US, "states": ["TX"]}]}))
+    assert len(somewhere.demands(AMERICAN, "America/New_York").laws) == 1, (
+        "a zone that is not in the file is any state's"
+    )
     assert len(LAWS.demands(AMERICAN, "America/Los_Angeles").laws) == 3
 
 

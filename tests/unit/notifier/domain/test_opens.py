@@ -71,7 +71,7 @@ def test_a_picture_is_fetched_ahead_by_what_is_no_person_s_click_either() -> Non
 
 def asks(zone_of_store: str = "UTC", **known: str | None) -> bool:
     who = contact(**{"phone": None} | known)
-    return LAWS.pixel_asks(who.locale, who.phone, who.timezone, zone_of_store)
+    return LAWS.pixel_asks(who.locale, who.phone, who.timezone, zone_of_store, who.country)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,10 @@ def asks(zone_of_store: str = "UTC", **known: str | None) -> bool:
         ({"locale": "it"}, True),
         ({"locale": "fr", "timezone": "America/Montreal"}, True),
         ({"locale": "fr", "timezone": "America/Toronto"}, False),
+        ({"country": "FR", "timezone": "Europe/Berlin"}, True),
+        ({"country": "DE"}, False),
+        ({"country": "CA", "locale": "fr"}, False),
+        ({"country": "DE", "phone": "+33612345678"}, True),
         ({"locale": "en"}, True),
         ({"locale": "sr-Latn"}, True),
         ({"locale": "en", "timezone": "UTC"}, True),

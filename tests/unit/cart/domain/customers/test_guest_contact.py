@@ -61,12 +61,17 @@ def test_who_is_asked_has_agreed_to_nothing_yet():
     assert unconfirmed(told) == ("email", "sms")
 
 
-@pytest.mark.parametrize("where", [{"locale": "de"}, {"timezone": "Europe/Berlin"}])
+@pytest.mark.parametrize("where", [{"locale": "de"}, {"timezone": "Europe/Berlin"}, {"country": "DE"}])
 def test_where_the_guest_is_goes_before_where_the_store_is(where: dict[str, str]):
     (told,) = left("email", "single_opt_in", **where).agreements({}, None, 7, NOW)
     assert not told.counts
     german = Left(left("email").given, None, "single_opt_in", "de", "Europe/Berlin", OPT_INS)
     assert unconfirmed(german.agreements({}, None, 7, NOW)) == ("email",)
+    polish = Left(left("email", country="PL").given, None, "single_opt_in", "de", "Europe/Berlin", OPT_INS)
+    assert unconfirmed(polish.agreements({}, None, 7, NOW)) == ()
+    for guest in (left("email", country="PL", timezone="Europe/Berlin"), left("email", country="PL", locale="de-DE")):
+        there = Left(guest.given, None, "single_opt_in", "pl", "Europe/Warsaw", OPT_INS)
+        assert unconfirmed(there.agreements({}, None, 7, NOW)) == ("email",), "the strictest of all that is told"
 
 
 def test_the_same_address_is_asked_since_when_it_was_and_a_new_one_since_now():
@@ -193,6 +198,8 @@ def by_link(channel: str = "email") -> ConsentGiven:
         ("email", {"locale": "de"}, {}, 7),
         ("email", {"locale": "pl", "timezone": "Europe/Berlin"}, {}, 7),
         ("email", {"locale": "pl"}, {"time_zone": "Europe/Berlin"}, 7),
+        ("email", {"locale": "pl", "country": "DE", "region": "BE"}, {}, 7),
+        ("email", {"locale": "de", "country": "AT"}, {"time_zone": "Europe/Berlin"}, None),
         ("email", {"locale": "pl", "timezone": "Europe/Warsaw"}, {"time_zone": "Europe/Berlin"}, None),
         ("sms", {"locale": "pl"}, {}, 7),
     ],

@@ -53,6 +53,14 @@ def test_locales_are_languages_with_or_without_script_and_region(locale):
         {"phone": "call me"},
         {"timezone": "Europe/Atlantis"},
         {"timezone": "../../etc/passwd"},
+        {"country": "XX"},
+        {"country": "us"},
+        {"country": "USA"},
+        {"region": "CA"},
+        {"country": None, "region": "CA"},
+        {"country": "US", "region": "ON"},
+        {"country": "US", "region": "US-CA"},
+        {"country": "US", "region": "ca"},
         {"locale": "english"},
         {"locale": "../en"},
         {"name": "a\nb"},
@@ -66,6 +74,30 @@ def test_locales_are_languages_with_or_without_script_and_region(locale):
 def test_what_is_not_right_is_refused(wrong):
     with pytest.raises(ValidationError):
         contact(**wrong)
+
+
+@pytest.mark.parametrize(
+    "address", [("US", "CA"), ("US", None), ("FR", "IDF"), ("FR", "75C"), ("PL", "14"), ("PR", None)], ids=str
+)
+def test_an_address_is_a_country_and_maybe_a_region_of_it(address: tuple[str, str | None]):
+    known = contact(country=address[0], region=address[1])
+    assert (known.country, known.region) == address
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"country": "XX"}, {("country",): "not a country of ISO 3166-1, such as US"}),
+        ({"country": "XX", "region": "CA"}, {("country",): "not a country of ISO 3166-1, such as US"}),
+        ({"region": "CA"}, {("region",): "a region needs the country that it is in"}),
+        ({"country": "DE", "region": "CA"}, {("region",): "not a region of DE in ISO 3166-2"}),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_an_address_is_told_in_words_where_it_is(wrong, told):
+    with pytest.raises(ValidationError) as refused:
+        contact(**wrong)
+    assert {one["loc"]: one["msg"].removeprefix("Value error, ") for one in refused.value.errors()} == told
 
 
 def test_a_fault_does_not_repeat_what_was_sent():

@@ -1,0 +1,68 @@
+"""Where somebody may be: what their address, the zone of their profile and their number tell of it. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from libs.runtime.zones import country_of_zone, zone_named, zones_of_country
+
+States = Mapping[str, frozenset[str]]
+"""Zone → the states in which somebody can be whose clock is that one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """`phone` is a number in E.164, `zone` a name of the IANA database, `country` and `region` those of the address as
+    in ISO 3166; None, or "" of a number: not told.
+    """
+
+    phone: str | None = None
+    zone: str | None = None
+    country: str | None = None
+    region: str | None = None
+
+    def countries(self) -> set[str]:
+        """All that are told, which need not be the same one."""
+        told = {self.country, self._country_of_zone(), _of_number(self.phone)[0]}
+        return {country for country in told if country is not None}
+
+    def states(self, country: str, table: States) -> frozenset[str] | None:
+        """Those of a country in which they may be; None: any. Nobody has to live where an area code is."""
+        if country == self.country and self.region is not None:
+            return frozenset({self.region})
+        return table.get(self.zone or "") if country == self._country_of_zone() else None
+
+    def clocks(self, table: States) -> tuple[ZoneInfo, ...]:
+        """The zones in which they may be: the profile's, else the address's, else the number's. Of a country alone they
+        are the number's where it is of that country.
+        """
+        if at_home := zone_named(self.zone):
+            return (at_home,)
+        country, by_number = _of_number(self.phone)
+        if self.country is None or (self.region is None and self.country == country and by_number):
+            return by_number
+        everywhere = zones_of_country(self.country)
+        of_region = tuple(zone for zone in everywhere if self.region in table.get(zone, {self.region}))
+        return _zones(of_region or everywhere)
+
+    def _country_of_zone(self) -> str | None:
+        return country_of_zone(self.zone) if zone_named(self.zone) else None
+
+
+def _zones(names: Iterable[str]) -> tuple[ZoneInfo, ...]:
+    return tuple(found for name in names if (found := zone_named(name)))
+
+
+def _of_number(phone: str | None) -> tuple[str | None, tuple[ZoneInfo, ...]]:
+    """The country of a number, and the zones of that country in which it may be: of a toll-free one, all."""
+    if not phone:
+        return None, ()
+    import phonenumbers  # whoever knows no numbers has it not
+    from phonenumbers.timezone import time_zones_for_number
+
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return None, ()
+    country = phonenumbers.region_code_for_number(number)
+    return country, _zones([name for name in time_zones_for_number(number) if country_of_zone(name) == country])
