@@ -27,7 +27,7 @@ def profile_in_words(profile: dict[str, Any] | None, reveal: bool) -> Iterator[s
         yield "no profile: nobody knows how to reach them"
         return
     told = {name: profile[name] if reveal else masked(profile[name]) for name in _HIDDEN if profile.get(name)}
-    more = {name: profile[name] for name in ("locale", "timezone") if profile.get(name)}
+    more = {name: profile[name] for name in ("locale", "timezone", "country", "region") if profile.get(name)}
     yield ", ".join(f"{name} {value}" for name, value in (told | more).items()) or "no address"
     for name in sorted(name for name in profile if name.endswith(_CONSENT)):
         since = profile.get(f"{name}_at")
