@@ -5,7 +5,7 @@ The notifier sends by it, and the trigger tries campaigns by it on what has happ
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from libs.policy.laws import NOTHING, Demands
@@ -41,8 +41,7 @@ class Wait:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A message to somebody who has agreed to it, and all that its moment hangs on.
 
     `quiet_since` is since when its cart is quiet, where it is about a quiet cart. A zero `cap` and no `quiet` hours are
@@ -95,10 +94,10 @@ def held_back(wanted: Wanted, now: datetime) -> Cancel | Expire | Wait | None:
 
 def _latest(wanted: Wanted) -> datetime:
     """Until when it may go: as long as its campaign lets it, and no longer after its cart was left than laws let it."""
-    within = wanted.demands.within
-    if not wanted.once_a_cart or wanted.quiet_since is None or within is None:
+    if not wanted.once_a_cart or wanted.quiet_since is None:
         return wanted.expires_at
-    return min(wanted.expires_at, wanted.quiet_since + within)
+    within = wanted.demands.within
+    return wanted.expires_at if within is None else min(wanted.expires_at, wanted.quiet_since + within)
 
 
 def quiet_until(moment: datetime, zone: ZoneInfo, start: time, end: time) -> datetime | None:

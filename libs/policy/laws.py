@@ -129,6 +129,8 @@ class Demands:
 
     def opens(self, moment: datetime) -> datetime | None:
         """The first moment from `moment` on that all laws allow in all zones; None if there is none for a long time."""
+        if not self.laws:
+            return moment
         until, most = moment, moment + timedelta(days=SEARCH_DAYS)
         while until < most:
             found = [law.opens(until, zone) for law in self.laws for zone in self.zones]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import time, timedelta
+from functools import cached_property
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -65,20 +66,25 @@ class StoreRules(MessageRules):
         rules = self.channels.get(channel)
         return rules.sender if rules else None
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The zone of customers whose own is not known."""
         return ZoneInfo(self.time_zone)
 
     def cap(self, channel: str) -> timedelta:
         """The least time between two messages to one customer on this channel; zero is no cap."""
-        if channel == "email":
-            return timedelta(hours=self.email_cap_hours)
-        rules = self.channels.get(channel)
-        own = rules.cap_hours if rules else None
-        return timedelta(hours=self.sms_cap_hours if own is None else own)
+        return self._caps.get(channel, self._cap_elsewhere)
 
-    @property
+    @cached_property
+    def _caps(self) -> dict[str, timedelta]:
+        own = {name: rules.cap_hours for name, rules in self.channels.items() if rules.cap_hours is not None}
+        return {name: timedelta(hours=hours) for name, hours in (own | {"email": self.email_cap_hours}).items()}
+
+    @cached_property
+    def _cap_elsewhere(self) -> timedelta:
+        return timedelta(hours=self.sms_cap_hours)
+
+    @cached_property
     def quiet(self) -> tuple[time, time] | None:
         """From when to when nobody is disturbed, in the recipient's own time."""
         if not self.quiet_hours:

@@ -6,7 +6,7 @@ a cap or quiet hours put off is looked at again when they end, if the cart is as
 opt-ins, and what somebody has declined or paused.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -29,7 +29,7 @@ from services.trigger.domain.carts import why_voided
 from services.trigger.domain.decision import episode_reminder_id
 from services.trigger.domain.exits import ORDER_PLACED
 from services.trigger.domain.reach import UNREACHABLE, Reach
-from services.trigger.domain.told import Told
+from services.trigger.domain.told import Told, put_off, sent
 
 HELD_BACK: Final = CLOSED | {
     *("frequency_cap", "quiet_hours", "legal_hours", "legal_period", "store_closed"),
@@ -72,45 +72,51 @@ class StorePolicy:
         kept = scratch()
         self._sent, self._waiting = Sent(kept), Waiting(kept)
 
-    def ask(self, one: Told, order: int) -> Iterator[Told]:
+    def ask(self, one: Told, order: int) -> Sequence[Told]:
         """What becomes of a decision, if it is known by now; `order` tells it from others of that moment."""
         if one.outcome != "would_send":
-            yield one
-        elif (why := self._came_to_nothing(one)) is not None:
-            yield one._replace(outcome="skipped", reason=why)
-        else:
-            yield from self._settled(one, one.due_at, order)
+            return (one,)
+        if (why := self._came_to_nothing(one)) is not None:
+            return (one._replace(outcome="skipped", reason=why),)
+        settled = self._settled(one, one.due_at, order)
+        return () if settled is None else (settled,)
 
-    def before(self, moment: datetime) -> Iterator[tuple[datetime, int, Told]]:
+    def before(self, moment: datetime) -> Iterable[tuple[datetime, int, Told]]:
         """What becomes of what waited, before a moment; each with when that was, and the order of its decision."""
-        while found := self._waiting.take(moment):
-            for at, order, one in found:
-                for settled in self._settled(one, at, order):
-                    yield at, order, settled
+        return self._waited(moment) if self._waiting.may_be_due(moment) else ()
 
-    def through(self, moment: datetime) -> Iterator[tuple[datetime, int, Told]]:
+    def through(self, moment: datetime) -> Iterable[tuple[datetime, int, Told]]:
         """The same with that of the moment itself."""
         return self.before(moment + _INSTANT)
 
-    def change(self, event: CartEvent) -> Iterator[Told]:
+    def change(self, event: CartEvent) -> Sequence[Told]:
         """A cart that changed is one that nothing waits for any more."""
-        for one, why in self._waiting.end(event.cart_id, partial(_why_not, event)):
-            yield one._replace(outcome="skipped", reason=why)
+        if not self._waiting.may_wait(event.cart_id):
+            return ()
+        ended = self._waiting.end(event.cart_id, partial(_why_not, event))
+        return [one._replace(outcome="skipped", reason=why) for one, why in ended]
 
-    def end(self) -> Iterator[tuple[datetime, int, Told]]:
+    def end(self) -> Iterable[tuple[datetime, int, Told]]:
         """Of what still waits nothing more will be known: it would go out when its time comes."""
-        yield from self.before(datetime.max.replace(tzinfo=UTC))
+        return self.before(datetime.max.replace(tzinfo=UTC))
 
-    def _settled(self, one: Told, now: datetime, order: int) -> Iterator[Told]:
+    def _waited(self, until: datetime) -> Iterator[tuple[datetime, int, Told]]:
+        while found := self._waiting.take(until):
+            for at, order, one in found:
+                settled = self._settled(one, at, order)
+                if settled is not None:
+                    yield at, order, settled
+
+    def _settled(self, one: Told, now: datetime, order: int) -> Told | None:
+        """What becomes of what would go now; None where it waits."""
         one, verdict = self._by_first_open(one, now)
-        match verdict:
-            case None:
-                self._note(one, now)
-                yield one._replace(sent_at=now)
-            case Wait(until, reason):
-                self._waiting.put(until, order, one._replace(put_off=reason))
-            case Cancel(reason) | Expire(reason):
-                yield one._replace(outcome="skipped", reason=reason)
+        if verdict is None:
+            self._note(one, now)
+            return sent(one, now)
+        if isinstance(verdict, Wait):
+            self._waiting.put(verdict.until, order, put_off(one, verdict.reason))
+            return None
+        return one._replace(outcome="skipped", reason=verdict.reason)
 
     def _by_first_open(self, one: Told, now: datetime) -> tuple[Told, _Verdict]:
         """By the preferred channel; where that is closed, by the first further one that is open."""

@@ -1,6 +1,6 @@
 """Campaigns over events that pass by, one side or two beside each other."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -29,19 +29,19 @@ Take = Callable[[At, Told], None]
 class Rules(Protocol):
     """Who else has a say on what is due: as the notifier would by a store's rules."""
 
-    def ask(self, one: Told, order: int) -> Iterator[Told]:
+    def ask(self, one: Told, order: int) -> Iterable[Told]:
         """What becomes of a decision, if it is known by now; `order` tells it from others of that moment."""
 
-    def before(self, moment: datetime) -> Iterator[tuple[datetime, int, Told]]:
+    def before(self, moment: datetime) -> Iterable[tuple[datetime, int, Told]]:
         """What becomes of what waited, before a moment; each with when that was, and the order of its decision."""
 
-    def through(self, moment: datetime) -> Iterator[tuple[datetime, int, Told]]:
+    def through(self, moment: datetime) -> Iterable[tuple[datetime, int, Told]]:
         """The same with that of the moment itself."""
 
-    def change(self, event: CartEvent) -> Iterator[Told]:
+    def change(self, event: CartEvent) -> Iterable[Told]:
         """A cart that changed is one that nothing waits for any more."""
 
-    def end(self) -> Iterator[tuple[datetime, int, Told]]:
+    def end(self) -> Iterable[tuple[datetime, int, Told]]:
         """What still waits when nothing more will be known."""
 
 

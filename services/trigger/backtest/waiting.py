@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from libs.runtime.ids import uuid_of
 from services.trigger.domain.exits import Exits
 from services.trigger.domain.timing.numbered import moment_of, number_of
 from services.trigger.domain.told import Told
@@ -45,16 +46,24 @@ class Waiting:
         cart = one.cart_id.bytes if one.cart_id is not None else None
         row = (number_of(until), order, next(self._number), cart, self._packed(one))
         self._kept.execute("INSERT INTO waiting VALUES (?, ?, ?, ?, ?)", row)
-        if cart is not None:
-            self._carts[hash(cart)] = self._carts.get(hash(cart), 0) + 1
+        if one.cart_id is not None:
+            self._carts[hash(one.cart_id)] = self._carts.get(hash(one.cart_id), 0) + 1
         if self._first is None or until < self._first:
             self._first = until
+
+    def may_be_due(self, before: datetime) -> bool:
+        """Whether something may have to be looked at before a moment."""
+        return self._first is not None and self._first < before
+
+    def may_wait(self, cart_id: UUID) -> bool:
+        """Whether something may wait of a cart."""
+        return hash(cart_id) in self._carts
 
     def take(self, before: datetime) -> list[Until]:
         """Takes out some of those that are first, all of one moment, where that is before another; what is put until
         then comes after them.
         """
-        if self._first is None or self._first >= before:
+        if not self.may_be_due(before):
             return []
         found = self._kept.execute(
             "SELECT * FROM waiting WHERE until = (SELECT min(until) FROM waiting) ORDER BY place, number LIMIT ?",
@@ -71,9 +80,9 @@ class Waiting:
 
     def end(self, cart_id: UUID, why: Callable[[Told], str | None]) -> list[tuple[Told, str]]:
         """Takes out what waits of a cart and has a reason to end, the longest first; each with that."""
-        cart = cart_id.bytes
-        if hash(cart) not in self._carts:
+        if not self.may_wait(cart_id):
             return []
+        cart = cart_id.bytes
         ended = []
         rows = self._kept.execute("SELECT * FROM waiting WHERE cart = ? ORDER BY number", (cart,)).fetchall()
         for *key, _, said in rows:
@@ -88,11 +97,12 @@ class Waiting:
         return int(number)
 
     def _taken_out(self, said: bytes, cart: bytes | None) -> Told:
-        if cart is not None:
-            others = self._carts.pop(hash(cart)) - 1
+        one = self._unpacked(said, cart)
+        if one.cart_id is not None:
+            others = self._carts.pop(hash(one.cart_id)) - 1
             if others:
-                self._carts[hash(cart)] = others
-        return self._unpacked(said, cart)
+                self._carts[hash(one.cart_id)] = others
+        return one
 
     def _packed(self, one: Told) -> bytes:
         """All but its cart; what many have alike is kept once."""
@@ -110,12 +120,13 @@ class Waiting:
     def _unpacked(self, packed: bytes, cart: bytes | None) -> Told:
         found, customer_id, version, total, sku, due_at, expires_at, about, quiet_since = marshal.loads(packed)  # noqa: S302 - written above
         step, arm, currency, channels, exit_on, put_off = self._said[found]
-        return Told._make(
+        return tuple.__new__(
+            Told,
             (
                 moment_of(due_at),
                 customer_id,
                 *step,
-                UUID(bytes=cart) if cart is not None else None,
+                uuid_of(int.from_bytes(cart)) if cart is not None else None,
                 version,
                 arm,
                 total,
@@ -128,5 +139,5 @@ class Waiting:
                 UUID(bytes=about) if about is not None else None,
                 moment_of(quiet_since) if quiet_since is not None else None,
                 put_off,
-            )
+            ),
         )

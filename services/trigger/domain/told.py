@@ -46,6 +46,19 @@ class Told(NamedTuple):
     """Why it goes out later than it is due, where it does."""
 
 
+_SENT_AT = Told._fields.index("sent_at")
+
+
+def sent(one: Told, at: datetime) -> Told:
+    """It, as it goes out then: `_replace` costs four times as much."""
+    return tuple.__new__(Told, (*one[:_SENT_AT], at, *one[_SENT_AT + 1 :]))
+
+
+def put_off(one: Told, why: str) -> Told:
+    """It, as it goes out later than it is due."""
+    return tuple.__new__(Told, (*one[:-1], why))  # of its fields that is the last
+
+
 def told(decided: Decision, name: str, state: CartState | None) -> Told:
     """What a decision says of a step of that name; `state` is the cart as the decision saw it, if it saw one."""
     return Told._make(
