@@ -53,7 +53,10 @@ class Together(Generic[Asked, Told]):
             task = asyncio.create_task(self._work())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await told
+        try:
+            return await told
+        finally:
+            del told  # it has the error that has this frame
 
     async def _work(self) -> None:
         """Takes what waits, again and again, until nothing does. It begins after all who ask in the same moment."""
@@ -84,21 +87,29 @@ class Together(Generic[Asked, Told]):
 
     async def _tell(self, taken: Sequence[_Waiting[Asked, Told]]) -> None:
         try:
-            told = await self._answer([one.asked for one in taken])
-        except self._singly as error:
-            if len(taken) == 1:
-                _tell_each(taken, [error])
-                return
-            for one in taken:
-                await self._tell([one])
-        except Exception as error:  # noqa: BLE001 - it is those who asked to whom it matters
-            _tell_each(taken, [error] * len(taken))
+            told = await self._answers([one.asked for one in taken])
         except BaseException:
             for one in taken:
                 one.told.cancel()
             raise
+        if told is None:
+            for one in taken:
+                await self._tell([one])
         else:
             _tell_each(taken, told)
+
+    async def _answers(self, asked: Sequence[Asked]) -> Sequence[Told | Exception] | None:
+        """One for each; None where each is to be asked alone.
+
+        An error has this frame in its traceback: nothing here has those who are told of the error, or they would stand
+        in a circle, which is freed by a collection only.
+        """
+        try:
+            return await self._answer(asked)
+        except self._singly as error:
+            return [error] if len(asked) == 1 else None
+        except Exception as error:  # noqa: BLE001 - it is those who asked to whom it matters
+            return [error] * len(asked)
 
 
 def _tell_each(taken: Sequence[_Waiting[Asked, Told]], told: Sequence[Told | Exception]) -> None:

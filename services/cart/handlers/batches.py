@@ -53,6 +53,8 @@ class Batches(Generic[Q, A]):
             if future.done() and not future.cancelled() and future.exception() is None:
                 self._hand_on(future.result())
             raise
+        finally:
+            del future  # it has the error that has this frame
         if answer is _YOUR_TURN:
             return await self._ask_in_turn(question)
         return await self._alone(question) if answer is None else cast("A", answer)
@@ -92,16 +94,22 @@ class Batches(Generic[Q, A]):
             task.add_done_callback(self._tasks.discard)
 
     async def _run(self, batch: Sequence[tuple[Q, asyncio.Future[Any]]]) -> None:
-        answers: Sequence[A | None] = [None] * len(batch)
-        failure: Exception | None = None
+        answers: Sequence[A | Exception | None] = [None] * len(batch)
         try:
-            answers = await self._together([question for question, _ in batch])
-        except self._undone:
-            pass
-        except Exception as error:  # noqa: BLE001 - whatever it is, each of them is told
-            failure = error
+            answers = await self._tried([question for question, _ in batch])
         finally:
             self._next()
             for (_, future), answer in zip(batch, answers, strict=True):
                 if not future.done():
-                    future.set_exception(failure) if failure else future.set_result(answer)
+                    future.set_exception(answer) if isinstance(answer, Exception) else future.set_result(answer)
+
+    async def _tried(self, questions: Sequence[Q]) -> Sequence[A | Exception | None]:
+        """One for each. What fails has this frame in its traceback: nothing here has those who are told, or they would
+        stand in a circle, which is freed by a collection only.
+        """
+        try:
+            return await self._together(questions)
+        except self._undone:
+            return [None] * len(questions)
+        except Exception as error:  # noqa: BLE001 - whatever it is, each of them is told
+            return [error] * len(questions)

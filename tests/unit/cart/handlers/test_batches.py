@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -230,3 +231,29 @@ async def test_whatever_comes_each_is_answered_once_and_no_turn_is_lost(steps: l
     await work.asking(*range(AT_ONCE))
     assert work.began == [(0,), (1,)], "all turns are free again"
     await work.finish()
+
+
+async def test_a_failure_is_freed_with_the_last_who_heard_of_it_without_a_collection():
+    let = asyncio.Event()
+
+    async def fails(_questions: Sequence[int]) -> Sequence[int]:
+        raise UnclearError
+
+    async def alone(question: int) -> int:
+        await let.wait()
+        return question
+
+    together = Batches(fails, alone, (HarmlessError,))
+
+    async def heard(question: int) -> ref[UnclearError] | int:
+        try:
+            return await together.ask(question)
+        except UnclearError as error:
+            return ref(error)
+
+    asking = [asyncio.create_task(heard(one)) for one in range(AT_ONCE + 2)]
+    await settled()
+    let.set()
+    found = [await one for one in asking]
+    await settled()
+    assert [one() for one in found if isinstance(one, ref)] == [None, None]

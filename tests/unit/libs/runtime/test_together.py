@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from weakref import ref
 
 import pytest
 
@@ -136,3 +137,27 @@ async def test_whoever_asks_ends_with_a_call_that_is_ended() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await Together(ended)(1)
+
+
+class FaultError(Exception):
+    """Of a call."""
+
+
+@pytest.mark.parametrize("singly", [(), (FaultError,)])
+async def test_a_fault_is_freed_with_the_last_who_heard_of_it_without_a_collection(singly: tuple[type[Exception], ...]):
+    async def fails(_asked: Sequence[int]) -> Sequence[int]:
+        raise FaultError
+
+    together = Together(fails, singly=singly)
+
+    async def heard(number: int) -> ref[FaultError]:
+        try:
+            await together(number)
+        except FaultError as fault:
+            return ref(fault)
+        raise AssertionError("it has no answer")
+
+    asking = [asyncio.create_task(heard(number)) for number in range(2)]
+    faults = [await one for one in asking]
+    await asyncio.gather(*together._tasks)  # it ends after those who asked have heard
+    assert [fault() for fault in faults] == [None, None]
