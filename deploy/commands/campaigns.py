@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
@@ -13,21 +13,9 @@ import typer
 from deploy.commands.completion import complete
 from deploy.commands.installation import KeyFile, Service, service_at, told_in_a_line
 
-if TYPE_CHECKING:
-    from services.trigger.domain.campaigns import CampaignFile
-
 app = typer.Typer(no_args_is_help=True, help="Pull, compare and push the campaigns of a store, by its trigger's API.")
 TriggerUrl = Annotated[
     str, typer.Option("--trigger-url", metavar="URL", envvar="EVERCART_TRIGGER_URL", help="The trigger.")
-]
-NotifierUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--notifier-url",
-        metavar="URL",
-        envvar="EVERCART_NOTIFIER_URL",
-        help="The notifier: it is asked whether there are the templates and pools of coupons that the file names.",
-    ),
 ]
 Store = Annotated[str, typer.Option(help="The store's id.")]
 File = Annotated[Path, typer.Argument(help="A campaign file.", exists=True, dir_okay=False)]
@@ -42,24 +30,18 @@ def pull(url: TriggerUrl, store: Store = "demo", key_file: KeyFile = None) -> No
 
 
 @app.command()
-def diff(
-    file: File, url: TriggerUrl, store: Store = "demo", notifier_url: NotifierUrl = None, key_file: KeyFile = None
-) -> None:
+def diff(file: File, url: TriggerUrl, store: Store = "demo", key_file: KeyFile = None) -> None:
     """Show what a file would change, and change nothing."""
-    with _told():
-        document = _said(file, _notifier(notifier_url, key_file), store)
+    with _told(), _said_of(file):
         path = f"{_path(store)}?dry_run=true"
-        _show(complete(_trigger(url, key_file).call("PUT", path, document)))
+        _show(complete(_trigger(url, key_file).call("PUT", path, _read(file))))
 
 
 @app.command()
-def push(
-    file: File, url: TriggerUrl, store: Store = "demo", notifier_url: NotifierUrl = None, key_file: KeyFile = None
-) -> None:
+def push(file: File, url: TriggerUrl, store: Store = "demo", key_file: KeyFile = None) -> None:
     """Put a file in force for a store, unless somebody else changes its campaigns meanwhile."""
-    with _told():
-        document = _said(file, _notifier(notifier_url, key_file), store)
-        _show(complete(_push(_trigger(url, key_file), _path(store), document)))
+    with _told(), _said_of(file):
+        _show(complete(_push(_trigger(url, key_file), _path(store), _read(file))))
 
 
 @contextmanager
@@ -83,41 +65,29 @@ def _path(store_id: str) -> str:
     return f"/v1/stores/{quote(store_id, safe='')}/campaigns"
 
 
-def _notifier(url: str | None, key_file: Path | None) -> Service | None:
-    return None if url is None else service_at("notifier", url, key_file)
-
-
-def _said(file: Path, notifier: Service | None, store_id: str) -> Any:  # noqa: ANN401 - plain data
+def _read(file: Path) -> Any:  # noqa: ANN401 - plain data
     """What a file says, once it is known to be one. Raises `FileFaultError` with every fault and its line."""
     from services.trigger.campaigns.documents import read_yaml
     from services.trigger.campaigns.registry import load_campaigns
 
-    found = load_campaigns(file)
-    if notifier is not None:
-        load_campaigns(file, complete(_known(notifier, store_id, found)))
+    load_campaigns(file)
     return json.loads(read_yaml(file.read_bytes())[0])
 
 
-async def _known(notifier: Service, store_id: str, file: "CampaignFile") -> dict[str, list[str]]:
-    """Which templates that the file names there are, and which pools the store has."""
-    base = f"/v1/stores/{quote(store_id, safe='')}"
-    steps = [step for campaign in file.campaigns for step in getattr(campaign, "steps", ())]
-    named = {one.template for step in steps for one in (step, *step.variants)} - {None}
-    there = [name for name in sorted(named) if await _is_there(notifier, f"{base}/templates/{name}/in-force")]
-    pools = (await notifier.get(f"{base}/coupons"))["pools"]
-    return {"templates": there, "pools": [one["pool"] for one in pools]}
-
-
-async def _is_there(notifier: Service, path: str) -> bool:
+@contextmanager
+def _said_of(file: Path) -> Iterator[None]:
+    """What the trigger alone knows to be wrong, such as a template that the store does not have, is told of it."""
     from deploy.traffic.cart_api import RefusedError
+    from libs.files.yaml_file import FileFaultError, fault_at
 
     try:
-        await notifier.get(path)
+        yield
     except RefusedError as error:
-        if error.problem not in ("unknown-template", "unusable-template"):
+        if not error.errors:
             raise
-        return error.problem == "unusable-template"
-    return True
+        text = file.read_text(encoding="utf-8-sig")
+        faults = sorted(fault_at(text, one["pointer"], one["detail"]) for one in error.errors)
+        raise FileFaultError("\n".join(f"{file.name}:{one.line}: {one.field}: {one.rule}" for one in faults)) from None
 
 
 async def _push(trigger: Service, path: str, document: object) -> Any:  # noqa: ANN401 - JSON

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from libs.contracts.topics import (
+    CAMPAIGN_ASSETS,
     CART_EVENTS,
     CART_HORIZON,
     CUSTOMER_CONSENTS,
@@ -126,6 +127,14 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 "the store (`store_id`)",
                 ("cart",),
                 ("notifier", "trigger", "console"),
+            ),
+            Purpose(
+                CAMPAIGN_ASSETS,
+                "Which templates and pools of coupons there are for a store's campaigns: the newest record of a store "
+                "is what holds. Names alone: no words of messages, and no codes.",
+                "the store (`store_id`)",
+                ("notifier",),
+                ("trigger",),
             ),
             Purpose(
                 REMINDER_REQUESTS,

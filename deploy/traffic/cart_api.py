@@ -1,5 +1,6 @@
 """The cart service's API as its callers use it: a guest, a customer who is logged in, the store's servers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,11 +19,13 @@ LOGIN_VALIDITY = timedelta(hours=12)
 
 
 class RefusedError(Exception):
-    """The API answered with a problem (RFC 9457)."""
+    """The API answered with a problem (RFC 9457); `errors` are its faults, each with a `pointer` and a `detail`."""
 
-    def __init__(self, what: str, status: int, problem: str, detail: str) -> None:
+    def __init__(
+        self, what: str, status: int, problem: str, detail: str, errors: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         super().__init__(f"{what} was answered {status} {problem}" + (f": {detail}" if detail else ""))
-        self.status, self.problem = status, problem
+        self.status, self.problem, self.errors = status, problem, errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,8 @@ def accepted(answer: Answer, what: str) -> Answer:
         return answer
     problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
     slug = str(problem.get("type", "")).removeprefix("urn:evercart:problem:")
-    raise RefusedError(what, answer.status, slug or "without a problem document", str(problem.get("detail") or ""))
+    detail, errors = str(problem.get("detail") or ""), problem.get("errors") or ()
+    raise RefusedError(what, answer.status, slug or "without a problem document", detail, errors)
 
 
 def _object(answer: Answer) -> dict[str, Any]:

@@ -81,6 +81,7 @@ CUSTOMER_ERASURES = Topic(
     "customer.erasures", 1, _kept(7, cleanup_policy="compact,delete", max_compaction_lag_ms=str(DAY_MS))
 )
 STORES = Topic("stores", 1, _DESCRIBED)
+CAMPAIGN_ASSETS = Topic("campaign.assets", 1, _COMPACTED)
 REMINDER_REQUESTS = Topic("reminder.requests", 6, _kept(14))
 # Every decision, also not to send, for those who count.
 REMINDER_DECISIONS = Topic("reminder.decisions", 6, _kept(30))
@@ -104,7 +105,7 @@ def _dead(topic: Topic) -> Topic:
 LIVE = (
     *(CART_EVENTS, CART_HORIZON, INVENTORY_LEVELS, INVENTORY_CROSSINGS, CUSTOMER_PROFILES, CUSTOMER_ERASURES),
     *(STORES, REMINDER_REQUESTS, REMINDER_DECISIONS, MESSAGE_EVENTS, CUSTOMER_REACH, PRICE_LEVELS),
-    CUSTOMER_CONSENTS,
+    *(CUSTOMER_CONSENTS, CAMPAIGN_ASSETS),
 )
 FEEDS = (ORDERS_FEED, INVENTORY_FEED)
 """Written by the shop's own systems, as plain JSON: no events of ours."""

@@ -80,14 +80,23 @@ class WatchedFolder(Generic[M]):
         return None if files == self._in_force else files
 
     def check(self, known: Known) -> None:
-        """Tells which files could not be used by what is `known` now; what they say stays in force."""
-        for name, (_, file) in self._read.items():
+        """Tells which files could not be used by what is `known` now; what they say stays in force. One that can be
+        used now is offered.
+        """
+        for name, (stamp, file) in self._read.items():
             try:
-                self._load(name, known)
+                self._read[name] = stamp, self._load(name, known)
             except FileFaultError as error:
                 self._told.broken(name, str(error), kept_old=file is not None)
             else:
                 self._told.mended(name)
+
+    def names(self) -> set[str]:
+        """Of the files that there are; none while the folder can't be read."""
+        try:
+            return set(stamps(self._folder))
+        except OSError:
+            return set()
 
     def hold(self, files: Mapping[str, M]) -> None:
         """These were put in force."""

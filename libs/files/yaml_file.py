@@ -171,6 +171,13 @@ def validated(
         raise FaultyTextError(_fault(document, node, one["loc"], one["msg"]) for one in real) from None
 
 
+def fault_at(text: str, pointer: str, rule: str) -> Fault:
+    """What somebody else has found at a JSON Pointer, where a YAML text that can be read has it."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    node, document = _document(text)
+    return _fault(document, node, tuple(int(part) if part.isdecimal() else part for part in parts), rule)
+
+
 def _text(path: Path) -> str:
     """A file's text. Raises `OSError`, `FileFaultError`."""
     if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end

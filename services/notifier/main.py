@@ -32,6 +32,7 @@ from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
 from services.notifier.handlers.senders import SenderChecks
+from services.notifier.jobs.campaign_assets import AssetsJob
 from services.notifier.jobs.clicks import ClicksJob
 from services.notifier.jobs.deliveries import Worker
 from services.notifier.jobs.kept_templates import KeptTemplates
@@ -188,6 +189,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: 
                 tasks.create_task(ReachJob(pool, waker, clock).run())
                 tasks.create_task(ClicksJob(pool, waker, clock).run())
                 tasks.create_task(PausesOver(pool, waker, clock).run())
+                tasks.create_task(AssetsJob(pool, stores, templates, waker, clock).run())
             if "web" in roles:
                 app = web(settings, pool, stores, checks, clock, templates)
                 tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))

@@ -17,6 +17,7 @@ from libs.contracts.events import (
     PriceSet,
 )
 from libs.contracts.topics import (
+    CAMPAIGN_ASSETS,
     CART_EVENTS,
     CART_HORIZON,
     CUSTOMER_ERASURES,
@@ -40,6 +41,7 @@ from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db.progress import PROGRESS, advance, know, lag_seconds
+from services.trigger.handlers.campaign_assets import apply_assets
 from services.trigger.handlers.carts import apply_cart_events
 from services.trigger.handlers.clicks import apply_clicks
 from services.trigger.handlers.erasure import erase
@@ -58,7 +60,7 @@ from services.trigger.settings import TriggerSettings
 GROUP = "trigger"
 TOPICS = (
     *(CART_EVENTS.name, INVENTORY_LEVELS.name, PRICE_LEVELS.name, CUSTOMER_ERASURES.name),
-    *(CUSTOMER_REACH.name, MESSAGE_EVENTS.name, STORES.name),
+    *(CUSTOMER_REACH.name, MESSAGE_EVENTS.name, STORES.name, CAMPAIGN_ASSETS.name),
 )
 MOST = LANES * BATCH
 """Records of a batch, at most: what is more than `BATCH` goes over several connections."""
@@ -145,6 +147,7 @@ class Consumer:
         await apply_untold(connection, events)
         await apply_clicks(connection, events)
         await apply_stores(connection, events)
+        await apply_assets(connection, events)
         asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
         changes = changes_of_batch(received, self._campaigns.of)
         asked = bool(await apply_changes(connection, changes, self._campaigns.of, now)) or asked

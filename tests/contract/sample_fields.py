@@ -338,4 +338,16 @@ FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
         },
     ),
     (e.MessageUnsubscribed, _MESSAGE | {"by": "preferences"}),
+    (
+        e.AssetsSet,
+        {
+            "store_id": "lantern",
+            "assets_version": 1768478400000000,
+            "templates": {
+                "abandoned_cart": ("email", "sms", "whatsapp", "telegram"),
+                "lookbook": ("email", "whatsapp"),
+            },
+            "pools": ("back10", "welcome"),
+        },
+    ),
 )

@@ -74,6 +74,7 @@ def test_the_subject_is_what_the_event_is_about(event: Event) -> None:
         "reminder": "c-42",
         "message": "c-42",
         "store": "lantern",
+        "campaign": "lantern",
         "horizon": "cart.horizon",
         "watch": str(sample_fields.WATCH),
         "product": "lantern:c-42",

@@ -91,6 +91,7 @@ STORE = {
     "hosts",
     "currencies",
 }  # of the shop itself: its senders, its looks, its rules
+ASSETS = {"assets_version", "templates", "pools"}  # names that the shop has given, and no words or codes
 HORIZON = {"of", "until", "ends", "recorded"}  # a topic, a moment and offsets
 OF_SHOPS: dict[type[Event], set[str]] = {
     MessageUnsubscribed: {"by"},  # `link`, `preferences` or `reply`
@@ -99,7 +100,7 @@ OF_SHOPS: dict[type[Event], set[str]] = {
 }  # a name that is a shop's, and yes or no, where others with the field have what is people's
 WATCH = {"watch_id", "watch_version", "set_at"}
 IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | STOCK | PRICES | DEVICE | ERASURE | STORE | HORIZON
-IMPERSONAL |= WATCH | CONSENT | PREFERENCES
+IMPERSONAL |= WATCH | CONSENT | PREFERENCES | ASSETS
 
 
 @pytest.mark.parametrize("kind", [k for k in EVENTS if k is not ProfileSet], ids=lambda k: k.type)

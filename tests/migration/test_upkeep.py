@@ -13,6 +13,7 @@ SMALL = {
     | {"schema_migrations"},
     "trigger": {
         "campaign_activations",
+        "campaign_assets",
         "campaign_files",
         "campaign_versions",
         "partition_progress",
@@ -22,7 +23,15 @@ SMALL = {
         "erased_customers",
     }
     | {"schema_migrations"},
-    "notifier": {"address_salt", "profiles_read", "stores", "pauses", "erasure_salt", "erased_customers"}
+    "notifier": {
+        "address_salt",
+        "profiles_read",
+        "stores",
+        "campaign_assets",
+        "pauses",
+        "erasure_salt",
+        "erased_customers",
+    }
     | {"lifted_suppressions", "template_versions", "coupon_pools", "schema_migrations"},
     "console": {"stores", "counting_rules", "erasure_salt", "erased_customers", "schema_migrations"}
     | {"people", "invitations", "provider_log_ins", "message_prices", "faults", "reading"},

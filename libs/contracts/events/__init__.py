@@ -13,6 +13,7 @@ from libs.contracts.events.answers import (
     MessageOpened,
     MessageUnsubscribed,
 )
+from libs.contracts.events.assets import AssetsSet
 from libs.contracts.events.base import Event
 from libs.contracts.events.cart import (
     GUESTS,
@@ -79,6 +80,7 @@ from libs.contracts.events.watches import WatchCleared, WatchEvent, WatchSet
 __all__ = [
     "EVENTS",
     "GUESTS",
+    "AssetsSet",
     "CampaignKind",
     "CartClaimed",
     "CartCleared",
@@ -210,4 +212,5 @@ EVENTS: tuple[type[Event], ...] = (
     ProductViewed,
     SubscriptionRequested,
     MessageUnsubscribed,
+    AssetsSet,
 )

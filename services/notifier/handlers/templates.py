@@ -9,7 +9,9 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from services.notifier.db import template_versions
 from services.notifier.db.template_versions import KeptTemplate
+from services.notifier.domain.campaign_assets import Said
 from services.notifier.domain.template_document import ENDINGS, TemplateDocument, Words, files_of
+from services.notifier.handlers.campaign_assets import tell_assets
 from services.notifier.rendering.lint.finding import lines_of
 from services.notifier.rendering.lint.messages import faults_of
 from services.notifier.rendering.phrases import BrokenWordingError, read_words
@@ -111,10 +113,11 @@ def fixed_by_file(own: Path | None, name: str) -> bool:
 
 
 async def change_template(
-    pool: Pool, wish: Wish, insist: Callable[[KeptTemplate | None], None], clock: Clock
+    pool: Pool, wish: Wish, insist: Callable[[KeptTemplate | None], None], of_files: Said | None, clock: Clock
 ) -> tuple[KeptTemplate | None, bool]:
     """Keeps a wish as the next version, and says whether it was another than is there; `insist` raises where the caller
-    counts on something else than is there. What says the same is no version.
+    counts on something else than is there. What says the same is no version. `of_files` is what files say, for
+    whoever is told what there is.
     """
     async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
         await template_versions.lock(connection)
@@ -128,6 +131,7 @@ async def change_template(
         )
         if not wish.dry_run:
             await template_versions.write(connection, kept)
+            await tell_assets(connection, wish.store_id, of_files, clock())
     return kept, True
 
 

@@ -114,6 +114,16 @@ class Wordings:
         """The languages that there are files of."""
         return tuple(sorted(self._phrases))
 
+    def sections(self) -> dict[str, bool]:
+        """Every section in any language: by its name whether there are words for a text, too."""
+        found = dict[str, bool]()
+        for phrases in self._phrases.values():
+            texts = phrases.get("sms", {})
+            for section, said in phrases.items():
+                if isinstance(said, Mapping):
+                    found[section] = found.get(section, False) or section in texts
+        return found
+
     def said_of(self, section: str) -> dict[str, dict[str, Any]]:
         """What is said of a section, by language; its text is `text_message`."""
         found = {}

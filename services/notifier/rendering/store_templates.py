@@ -37,7 +37,14 @@ class StoreTemplates:
 
     def of(self, store: Store) -> Templates:
         """The store's own, or those that ship. Raises `BrokenTemplateError` while its own can't be used."""
-        folders = tuple(one for one in (self.own(store), self._kept(store.store_id)) if one is not None)
+        return self._of(self.own(store), self._kept(store.store_id))
+
+    def of_files(self, store: Store) -> Templates:
+        """Those of its own files, or those that ship, without what it has said by the API. Raises as `of`."""
+        return self._of(self.own(store))
+
+    def _of(self, *own: Path | None) -> Templates:
+        folders = tuple(one for one in own if one is not None)
         if not folders:
             return self.shipped
         stamps = _stamps(folders)

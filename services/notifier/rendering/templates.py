@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,11 @@ class Templates:
             raise BrokenTemplateError(str(error)) from error
         self._compiled: dict[str, Template] = {}
         self._found: dict[tuple[str, ...], str] = {}
+
+    @cached_property
+    def said(self) -> Mapping[str, bool]:
+        """Every template that there are words of: by its name whether there are any for a text."""
+        return {name: texts for name, texts in self.wordings.sections().items() if name not in NO_TEMPLATES}
 
     def wording(self, template: str, step: int, locale: str, store_locale: str) -> tuple[Wording, str]:
         """The words for a template and the name of their section: its own, or the one of its step.

@@ -10,8 +10,8 @@ from services.trigger.domain.campaigns import CampaignFile
 
 MOST = MOST_BYTES
 Known = Mapping[str, Any]
-"""Of a store, what checks of its campaigns go by: `currencies`, in which it sells; the names of its `templates` and
-`pools` of coupons, where somebody has asked the notifier.
+"""Of a store, what checks of its campaigns go by: `currencies`, in which it sells; `templates`, by their names the
+channels that each has words for, and names of `pools` of coupons, where the notifier has told of them.
 """
 NOTHING: Known = MappingProxyType({})
 

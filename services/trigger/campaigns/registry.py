@@ -21,8 +21,8 @@ from libs.postgres.clock import DatabaseClock, database_now
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.run_every import run_every
 from services.trigger.campaigns.faults import log, told_of
+from services.trigger.campaigns.known import known_of
 from services.trigger.campaigns.own import Own, taken
-from services.trigger.db import stores
 from services.trigger.db.activations import Known, lock_activations, sync_activations
 from services.trigger.db.campaign_versions import newest_revision, read_since
 from services.trigger.domain.activations import EVERY_STORE, Activations
@@ -97,8 +97,9 @@ class CampaignRegistry:
 
     async def refresh(self) -> None:
         """Reads what has changed since; what is broken is told of in log and metric, and its old content stays."""
+        newer = await self._is_newer()
         files = self._folder.changed(self._known)
-        if files is None and not await self._is_newer():
+        if files is None and not newer:
             return
         await self._put_in_force(self._files if files is None else files)
         RELOADS.inc()
@@ -116,9 +117,8 @@ class CampaignRegistry:
 
     async def _is_newer(self) -> bool:
         async with self._pool.acquire(timeout=5) as connection:
-            several = await stores.with_several(connection)
+            known = await known_of(connection, self._folder.names() - {_DEFAULT})
             newer = await newest_revision(connection) > self._said.revision
-        known = {store_id: {"currencies": currencies} for store_id, currencies in several.items()}
         if known != self._known:
             self._known = known
             self._folder.check(known)

@@ -1,5 +1,7 @@
 """What the cart service tells of stores, as far as campaigns go by it. Takes a connection, never commits."""
 
+from collections.abc import Collection
+
 from libs.contracts.events import StoreDescribed
 from libs.postgres.pool import Connection
 
@@ -9,8 +11,7 @@ ON CONFLICT (store_id) DO UPDATE SET version = excluded.version, currencies = ex
 WHERE kept.version < excluded.version
 """
 FORGET = "DELETE FROM stores WHERE store_id = $1"
-SEVERAL = "SELECT store_id, currencies FROM stores WHERE cardinality(currencies) > 1"
-CURRENCIES = "SELECT currencies FROM stores WHERE store_id = $1"
+CURRENCIES = "SELECT store_id, currencies FROM stores WHERE store_id = ANY ($1::text[]) AND currencies IS NOT NULL"
 
 
 async def keep(connection: Connection, event: StoreDescribed) -> None:
@@ -23,12 +24,7 @@ async def forget(connection: Connection, store_id: str) -> None:
     await connection.execute(FORGET, store_id)
 
 
-async def currencies_of(connection: Connection, store_id: str) -> tuple[str, ...]:
-    """In which a store sells; none where that is not known."""
-    found: list[str] | None = await connection.fetchval(CURRENCIES, store_id)
-    return tuple(found or ())
-
-
-async def with_several(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """The stores that are known to sell in several currencies, and in which."""
-    return {row["store_id"]: tuple(row["currencies"]) for row in await connection.fetch(SEVERAL)}
+async def currencies_of(connection: Connection, store_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """In which currencies stores sell, of those of which it is known."""
+    rows = await connection.fetch(CURRENCIES, list(store_ids))
+    return {row["store_id"]: tuple(row["currencies"]) for row in rows}

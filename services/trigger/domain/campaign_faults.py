@@ -4,29 +4,32 @@ pydantic looks at what hangs together only where every field is right by itself;
 segment or zone that is missing elsewhere.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from libs.contracts.channel_rules import KnownChannel
 from services.trigger.domain.faults import Fault, Place
 from services.trigger.domain.participation import Split
 from services.trigger.domain.timing.windows import Window
 
 Said = Mapping[str, Any]
+_CHANNELS = get_args(KnownChannel)
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
     """What a file says beside its campaigns: its segments' names, None where they are wrong themselves, and its
-    timezone; `zone_wrong` where that is. Of the store the templates and pools of coupons, None where nobody has asked.
+    timezone; `zone_wrong` where that is. Of the store its templates, by their names the channels that each has words
+    for, and its pools of coupons; None where nobody has told.
     """
 
     segments: Collection[str] | None
     timezone: str | None
     zone_wrong: bool = False
-    templates: Collection[str] | None = None
+    templates: Mapping[str, Collection[str]] | None = None
     pools: Collection[str] | None = None
 
 
@@ -88,11 +91,15 @@ def _zones(said: Said, around: Around) -> Iterator[Fault]:
 
 
 def _contents(said: Said, around: Around) -> Iterator[Fault]:
-    for place, part in _parts(said):
-        coupon = part.get("coupon")
+    for place, part, channels in _parts(said):
+        coupon, template = part.get("coupon"), part.get("template")
         pool = coupon.get("pool") if isinstance(coupon, Mapping) else None
-        yield from _unknown((*place, "template"), part.get("template"), around.templates, "template")
+        yield from _unknown((*place, "template"), template, around.templates, "template")
         yield from _unknown((*place, "coupon", "pool"), pool, around.pools, "pool of coupons")
+        if isinstance(template, str) and template in (around.templates or {}):
+            has = (around.templates or {})[template]
+            for channel in (one for one in channels if one in _CHANNELS and one not in has):
+                yield Fault((*place, "template"), f"the template {template} has no words for {channel}")
 
 
 def _unknown(place: Place, name: Any, known: Collection[str] | None, what: str) -> Iterator[Fault]:  # noqa: ANN401 - as above
@@ -100,14 +107,15 @@ def _unknown(place: Place, name: Any, known: Collection[str] | None, what: str) 
         yield Fault(place, f"the store has no {what} named {name}")
 
 
-def _parts(said: Said) -> Iterator[tuple[Place, Said]]:
-    """What says what is sent: steps, and variants of them."""
+def _parts(said: Said) -> Iterator[tuple[Place, Said, Sequence[Any]]]:
+    """What says what is sent, steps and variants of them, and by which channels."""
     for number, step in _steps(said):
-        yield ("steps", number), step
-        variants = step.get("variants")
+        several, variants = step.get("channels"), step.get("variants")
+        channels = several if isinstance(several, list) else [step.get("channel")]
+        yield ("steps", number), step, channels
         for place, one in enumerate(variants if isinstance(variants, list) else ()):
             if isinstance(one, Mapping):
-                yield ("steps", number, "variants", place), one
+                yield ("steps", number, "variants", place), one, channels
 
 
 def _steps(said: Said) -> Iterator[tuple[int, Said]]:

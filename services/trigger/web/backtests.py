@@ -49,7 +49,8 @@ async def try_campaigns(
     within ten minutes; ask for it again to see how far it is. What it came to is kept for a week.
     """
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-        known = {"currencies": await stores.currencies_of(connection, store_id)}
+        # a draft may be tried before its templates are written
+        known = {"currencies": (await stores.currencies_of(connection, [store_id])).get(store_id, ())}
     document, _ = await campaigns_of(request, known)
     backtest_id, is_new = await ask_for_backtest(services.pool, store_id, document, days, writer, services.clock)
     if not is_new:

@@ -18,7 +18,7 @@ from libs.http.unkept import unkept
 from libs.http.versions import NEWEST, PAGE, After, IfMatch, Limit, Number, RollBack
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.trigger.campaigns.documents import MOST, Known, kept
-from services.trigger.db import stores
+from services.trigger.campaigns.known import known_of
 from services.trigger.db.campaign_versions import KeptVersion, page_of_versions, read_version
 from services.trigger.handlers.campaigns import Wish, change_campaigns
 from services.trigger.web.campaign_requests import campaigns_of, faults_told, insist_on
@@ -152,9 +152,9 @@ async def _change(services: Services, wish: Wish, if_match: str | None) -> Respo
 
 
 async def _known(services: Services, store_id: str) -> Known:
-    """What checks of a store's campaigns go by, as far as the cart service has told of it."""
+    """What checks of a store's campaigns go by, as far as the other services have told of it."""
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-        return {"currencies": await stores.currencies_of(connection, store_id)}
+        return (await known_of(connection, [store_id]))[store_id]
 
 
 async def _version(services: Services, store_id: str, number: int) -> KeptVersion:

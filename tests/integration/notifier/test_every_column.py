@@ -42,6 +42,7 @@ OF_NOBODY = each(
         "erasure_salt": "salt",
         "template_versions": "store_id name document made_by",  # a shop's own words
         "stores": "store_id description",  # of the shop itself
+        "campaign_assets": "store_id templates pools",  # names that a shop has given
         "coupon_pools": "store_id pool source pattern url check_url",  # of the shop itself
         "content_views": "store_id reminder_id viewed_by",  # of who looked, by the name of a key
         "deliveries": "exit_on channels",  # the campaign's words

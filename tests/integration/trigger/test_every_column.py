@@ -30,6 +30,7 @@ OF_A_CUSTOMER = each(
 OF_NOBODY = each(
     {
         "campaign_activations": "store_id campaign",
+        "campaign_assets": "store_id templates pools",  # names that a shop has given
         "backtests": "backtest_id store_id document asked_by state reason result",  # what a shop tried, and sums
         "campaign_files": "store_id",
         "campaign_versions": "store_id document made_by",  # what a shop says of its campaigns, and the name of its key

@@ -73,6 +73,13 @@ CREATE TABLE public.called_off (
 )
 WITH (autovacuum_vacuum_scale_factor='0.1');
 
+CREATE TABLE public.campaign_assets (
+    store_id text NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    templates jsonb,
+    pools text[] DEFAULT '{}'::text[] NOT NULL
+);
+
 CREATE TABLE public.confirmations (
     store_id text NOT NULL,
     customer_id text NOT NULL,
@@ -441,6 +448,9 @@ ALTER TABLE ONLY public.answers
 
 ALTER TABLE ONLY public.called_off
     ADD CONSTRAINT called_off_pkey PRIMARY KEY (reminder_id);
+
+ALTER TABLE ONLY public.campaign_assets
+    ADD CONSTRAINT campaign_assets_pkey PRIMARY KEY (store_id);
 
 ALTER TABLE ONLY public.confirmations
     ADD CONSTRAINT confirmations_pkey PRIMARY KEY (store_id, customer_id, channel);

@@ -30,6 +30,13 @@ CREATE TABLE public.campaign_activations (
     active_since timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.campaign_assets (
+    store_id text NOT NULL,
+    version bigint NOT NULL,
+    templates jsonb,
+    pools text[] NOT NULL
+);
+
 CREATE TABLE public.campaign_files (
     store_id text NOT NULL
 );
@@ -303,6 +310,9 @@ ALTER TABLE ONLY public.backtests
 
 ALTER TABLE ONLY public.campaign_activations
     ADD CONSTRAINT campaign_activations_pkey PRIMARY KEY (store_id, campaign);
+
+ALTER TABLE ONLY public.campaign_assets
+    ADD CONSTRAINT campaign_assets_pkey PRIMARY KEY (store_id);
 
 ALTER TABLE ONLY public.campaign_files
     ADD CONSTRAINT campaign_files_pkey PRIMARY KEY (store_id);

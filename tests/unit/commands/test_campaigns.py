@@ -82,53 +82,41 @@ def test_a_faulty_file_is_told_with_its_line_before_anybody_is_asked(asked: Any,
     assert result.stderr.startswith("x.yaml:2: ")
 
 
-NOTIFIER = ["--notifier-url", "http://notifier.test"]
-
-
-@pytest.fixture
-def templates(monkeypatch: pytest.MonkeyPatch, asked: object) -> dict[str, str]:
-    """The problem with which a template is answered, by name; all others are there."""
-    monkeypatch.setenv("EVERCART_NOTIFIER_KEY", "sk_of_the_shop")
-    problems, others = dict[str, str](), Service.call
+@pytest.mark.parametrize("command", ["diff", "push"])
+def test_what_only_the_trigger_knows_to_be_wrong_is_told_with_the_lines_of_the_file(
+    asked: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    """Templates and pools of coupons, which the notifier has told it of, and currencies."""
+    others = Service.call
 
     async def call(self: Service, method: str, path: str, *more: Any, **named: Any) -> Any:
-        if self.name != "notifier":
+        if method == "GET":
             return await others(self, method, path, *more, **named)
-        if path.endswith("/coupons"):
-            return {"pools": [{"pool": "back10"}]}
-        if problem := problems.get(path.split("/")[-2]):
-            raise RefusedError("asking the notifier", 404, problem, "")
-        return {"name": path}
+        step = "/campaigns/0/steps/0"
+        faults = [
+            {"pointer": f"{step}/coupon/pool", "detail": "the store has no pool of coupons named back01"},
+            {"pointer": f"{step}/template", "detail": "the store has no template named ab"},
+        ]
+        raise RefusedError("asking the trigger", 422, "invalid-request", "The campaigns have faults.", faults)
 
     monkeypatch.setattr(Service, "call", call)
-    return problems
-
-
-@pytest.mark.parametrize("command", ["diff", "push"])
-def test_templates_and_pools_that_the_store_does_not_have_are_told_before_anything_is_in_force(
-    asked: Any, templates: dict[str, str], tmp_path: Path, command: str
-) -> None:
-    steps = "{delay: 1h, channel: email, template: ab, coupon: {pool: %s}}"
     (tmp_path / "x.yaml").write_text(
-        f"campaigns:\n  - name: a\n    kind: abandoned_cart\n    steps: [{steps % 'back01'}]\n"
+        "campaigns:\n  - name: a\n    kind: abandoned_cart\n    steps:\n"
+        "      - delay: 1h\n        channel: email\n        template: ab\n        coupon: {pool: back01}\n"
     )
-    templates["ab"] = "unknown-template"
-    result = CliRunner().invoke(app, ["campaigns", command, str(tmp_path / "x.yaml"), *AT, *NOTIFIER])
-    assert (result.exit_code, asked) == (2, [])
+    result = CliRunner().invoke(app, ["campaigns", command, str(tmp_path / "x.yaml"), *AT])
+    assert result.exit_code == 2
     assert result.stderr.splitlines() == [
-        "x.yaml:4: campaigns.1.steps.1.coupon.pool: the store has no pool of coupons named back01",
-        "x.yaml:4: campaigns.1.steps.1.template: the store has no template named ab",
+        "x.yaml:7: campaigns.1.steps.1.template: the store has no template named ab",
+        "x.yaml:8: campaigns.1.steps.1.coupon.pool: the store has no pool of coupons named back01",
     ]
 
 
-def test_what_the_store_has_is_pushed(asked: Any, templates: dict[str, str], file: str) -> None:
-    templates["abandoned_cart"] = "unusable-template"  # it is there, in a form that the API does not tell
-    result = CliRunner().invoke(app, ["campaigns", "push", file, *AT, *NOTIFIER])
-    assert result.stdout.endswith("Version 4 is in force.\n")
+def test_a_trigger_that_refuses_the_key_is_told(asked: object, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+    async def call(*_: Any, **__: Any) -> Any:
+        raise RefusedError("asking the trigger", 401, "unauthorized", "")
 
-
-def test_a_notifier_that_refuses_the_key_is_told(asked: Any, templates: dict[str, str], file: str) -> None:
-    templates["abandoned_cart"] = "unauthorized"
-    result = CliRunner().invoke(app, ["campaigns", "push", file, *AT, *NOTIFIER])
-    assert (result.exit_code, asked) == (1, [])
+    monkeypatch.setattr(Service, "call", call)
+    result = CliRunner().invoke(app, ["campaigns", "push", file, *AT])
+    assert result.exit_code == 1
     assert "unauthorized" in result.stderr

@@ -18,6 +18,8 @@ from services.notifier.db import coupon_pools
 from services.notifier.db.coupon_pools import Filled
 from services.notifier.domain.coupon_codes import FaultyCodesError, from_csv, from_json, object_of
 from services.notifier.domain.coupons import CODE, Coupon, Pool
+from services.notifier.domain.store import Store
+from services.notifier.handlers.campaign_assets import said_by_files, tell_assets
 from services.notifier.web.coupons.coupon_schemas import (
     BODY,
     MORE_BODY,
@@ -74,7 +76,7 @@ async def show_pool(store_id: StoreId, pool: Name, services: Given) -> Response:
 )
 async def put_pool(request: Request, store_id: StoreId, pool: Name, services: Given) -> Response:
     """Describes a pool. With `codes`, or CSV, its free codes are those from now on; what somebody has stays theirs."""
-    _require_store(services, store_id)
+    store = _require_store(services, store_id)
     said, codes = await _said(request)
     new = NewPool.model_validate(said)
     once, where = timedelta(days=new.once_days), {"url": new.url, "check_url": new.check_url}
@@ -83,6 +85,7 @@ async def put_pool(request: Request, store_id: StoreId, pool: Name, services: Gi
         await coupon_pools.put(connection, described)
         filled = Filled(codes or [], instead=codes is not None)
         added = await coupon_pools.fill(connection, store_id, pool, filled)
+        await tell_assets(connection, store_id, said_by_files(services.templates, store), services.clock())
         found = await coupon_pools.pools(connection, store_id, pool)
     return unkept(_told(services, store_id, _one(found)) | {"added": added})
 
@@ -114,6 +117,8 @@ async def remove_pool(store_id: StoreId, pool: Name, services: Given) -> Respons
     """Takes a pool and its free codes away. Steps that name it are held back, or go without (`unknown_coupon_pool`)."""
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
         gone = await coupon_pools.remove(connection, store_id, pool)
+        if gone and (store := services.stores.get(store_id)) is not None:
+            await tell_assets(connection, store_id, said_by_files(services.templates, store), services.clock())
     if not gone:
         raise _unknown()
     return Response(status_code=204)
@@ -152,9 +157,11 @@ async def _said(request: Request) -> tuple[dict[str, Any], list[Coupon] | None]:
     return said, codes
 
 
-def _require_store(services: Services, store_id: str) -> None:
-    if store_id not in services.stores:
+def _require_store(services: Services, store_id: str) -> Store:
+    store = services.stores.get(store_id)
+    if store is None:
         raise Problem(404, "unknown-store", "Nothing was heard of this store yet.")
+    return store
 
 
 def _one(found: list[dict[str, Any]]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import template_versions
 from services.notifier.db.template_versions import KeptTemplate
 from services.notifier.domain.template_document import NAME, TemplateDocument
+from services.notifier.handlers.campaign_assets import said_by_files
 from services.notifier.handlers.templates import TemplateFault, Wish, change_template, faults, fixed_by_file
 from services.notifier.rendering.templates import NO_TEMPLATES, BrokenTemplateError
 from services.notifier.web.deps import STORE_PATH, Given, Services
@@ -178,7 +179,8 @@ async def version_of(services: Services, store_id: str, name: str, number: int) 
 
 
 async def _change(services: Services, wish: Wish, if_match: str | None) -> Response:
-    kept, changed = await change_template(services.pool, wish, _insist(wish, if_match), services.clock)
+    of_files = said_by_files(services.templates, services.stores[wish.store_id])
+    kept, changed = await change_template(services.pool, wish, _insist(wish, if_match), of_files, services.clock)
     if kept is None:
         raise Problem(404, "unknown-template", "The store has said no template of this name.")
     told = {"name": wish.name, "dry_run": wish.dry_run, "changed": changed, "version": kept.version}

@@ -56,12 +56,19 @@ async def test_ops_pause_by_one_key_and_let_go_again(desk: Desk):
 async def test_a_marketer_sees_faults_while_typing_and_changes_a_campaign(desk: Desk):
     page = await desk.logged_in("marketer")
     await page.goto(desk.at("campaigns/edit"))
-    fault = {"pointer": "/campaigns/0/kind", "detail": "there is no such kind", "line": 2}
-    desk.console.fake.refuses["/campaigns"] = (422, {"detail": "faults", "errors": [fault]})
+    at, unknown = "/campaigns/0/steps/0/template", "the store has no template named nudge"
+    faults = [
+        {"pointer": "/campaigns/0/kind", "detail": "there is no such kind", "line": 2},
+        {"pointer": at, "detail": unknown, "line": 3},
+    ]
+    desk.console.fake.refuses["/campaigns"] = (422, {"detail": "faults", "errors": faults})
     async with page.expect_response("**/campaigns/check"):
         await page.fill("#text", "campaigns:\n- kind: x\n")
     await page.wait_for_selector("#check .note.bad")
-    assert "line 2" in await page.inner_text("#check")
+    told = await page.inner_text("#check")
+    assert "line 2" in told
+    assert "line 3" in told
+    assert unknown in told
     desk.console.fake.refuses.clear()
     await page.fill("#text", "campaigns: []\n")
     await page.wait_for_selector("#check .change")

@@ -179,8 +179,24 @@ def test_what_does_not_hold_any_more_by_what_is_known_since_is_told_of_and_stays
     assert folder.changed() is None
     folder.check({"desk": {"most": 5}})
     assert told.taken() == ["desk", "hall"]
+    assert folder.names() == {"desk", "hall"}
     write(tmp_path, attic="none")
     folder.changed()
     told.taken()
     folder.check({})
     assert [(one[0], one[2]) for one in told.taken() if not isinstance(one, str)] == [("attic", False)]
+
+
+def test_a_file_that_was_refused_by_what_was_known_is_offered_once_it_can_be_used(
+    folder: WatchedFolder[Lamp], told: Told, tmp_path: Path
+) -> None:
+    """Story: a file and what it names came together; it was called mended, and its old content stayed in force."""
+    opened(folder)
+    write(tmp_path, desk=50)
+    assert folder.changed({"desk": {"most": 9}}) is None
+    assert told.taken() == [("desk", "desk.yaml:1: watts: too bright", True)]
+    folder.check({"desk": {"most": 99}})
+    assert told.taken() == ["desk", "hall"]
+    found = folder.changed()
+    assert found is not None
+    assert found["desk"].watts == 50

@@ -116,19 +116,44 @@ campaigns:
           - {{name: x, weight: 1, template: bold}}
           - {{name: y, weight: 1, coupon: {{pool: gone}}}}
 """
-    assert faults(text, templates=["a"], pools=["back10"]) == [
+    assert faults(text, templates={"a": ["email"]}, pools=["back10"]) == [
         "6: campaigns.1.steps.1.coupon.pool: the store has no pool of coupons named bakc10",
         "7: campaigns.1.steps.2.template: the store has no template named nudge",
         "12: campaigns.1.steps.3.variants.1.template: the store has no template named bold",
         "13: campaigns.1.steps.3.variants.2.coupon.pool: the store has no pool of coupons named gone",
     ]
-    assert parse(text, "shop.yaml", CampaignFile, {"templates": ["a", "nudge", "bold"], "pools": ["bakc10", "gone"]})
+    templates = {"a": ["email"], "nudge": ["sms"], "bold": ["email", "sms"]}
+    assert parse(text, "shop.yaml", CampaignFile, {"templates": templates, "pools": ["bakc10", "gone"]})
     assert parse(text, "shop.yaml", CampaignFile).names == ["cart"]
 
 
 def test_variants_that_are_wrong_themselves_name_nothing() -> None:
     text = f"campaigns: [{{name: o, kind: order_shipped, steps: [{{{STEP}, variants: [5]}}, {{{STEP}, variants: 5}}]}}]"
-    assert all("no template" not in one for one in faults(text, templates=["a"]))
+    assert all("no template" not in one for one in faults(text, templates={"a": ["email"]}))
+
+
+def test_a_template_has_words_for_every_channel_of_its_step() -> None:
+    """Story: a letter was named in a step that goes by text first, and whoever had a number was never told."""
+    text = f"""
+campaigns:
+  - name: cart
+    kind: abandoned_cart
+    steps:
+      - {{delay: 1h, {STEP}}}
+      - delay: 2h
+        channels: [sms, email, telegram]
+        template: a
+        variants: [{{name: x, weight: 1, template: both}}, {{name: y, weight: 1, template: letter}}]
+      - {{delay: 3h, channels: [pigeon], template: a}}
+      - {{delay: 4h, channels: 5, template: a}}
+"""
+    has = {"a": ["email"], "letter": ["email"], "both": ["email", "sms", "telegram"]}
+    assert [one for one in faults(text, templates=has) if "no words" in one] == [
+        "9: campaigns.1.steps.2.template: the template a has no words for sms",
+        "9: campaigns.1.steps.2.template: the template a has no words for telegram",
+        "10: campaigns.1.steps.2.variants.2.template: the template letter has no words for sms",
+        "10: campaigns.1.steps.2.variants.2.template: the template letter has no words for telegram",
+    ]
 
 
 def test_of_what_is_no_campaign_nothing_else_is_said() -> None:
