@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from random import SystemRandom
 from typing import IO, Any
@@ -72,7 +73,8 @@ def free_ports(preferred: Sequence[int]) -> list[int]:
 
 def _any_port(probes: ExitStack) -> int:
     """Not one that the kernel would give: those are also given to outgoing connections before a server is up."""
-    return next(port for port in SystemRandom().sample(_PORTS, len(_PORTS)) if _holds(probes, port))
+    tried = iter(lambda: SystemRandom().choice(_PORTS), None)
+    return next(port for port in islice(tried, len(_PORTS)) if _holds(probes, port))
 
 
 def _holds(probes: ExitStack, port: int) -> bool:

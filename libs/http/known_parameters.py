@@ -3,6 +3,7 @@ that a server has not learnt yet would filter nothing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -44,7 +45,10 @@ class KnownParameters:
 
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute], catalogue: Catalogue) -> None:
         self._app, self._catalogue = app, catalogue
-        self._routes = [(route, _known(route)) for route in routes if isinstance(route, Route)]
+        self._routes = served = [route for route in routes if isinstance(route, Route)]
+        self._known = cache(
+            lambda place: _known(served[place])
+        )  # to look at one takes long, and few are asked with a query
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request. One without a query costs nothing."""
@@ -56,9 +60,10 @@ class KnownParameters:
         await self._app(scope, receive, send)
 
     def _fault(self, scope: Scope) -> Problem | None:
-        for route, known in self._routes:
+        for place, route in enumerate(self._routes):
             match, found = route.matches(scope)
             if match is Match.FULL:
+                known = self._known(place)
                 names = _names(scope["query_string"])
                 unknown = sorted(names.difference(known))
                 if not unknown or not is_strict(route):
