@@ -1,7 +1,7 @@
 """The notifier's processes: `python -m services.notifier.main migrate|consumer|delivery|relay|web`, several at once."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -95,8 +95,9 @@ def web(
     checks: Mapping[str, Check],
     clock: Clock,
     templates: StoreTemplates | None = None,
+    wake: Callable[[], None] = lambda: None,
 ) -> Application:
-    """The web role's application; without `templates` those of files alone."""
+    """The web role's application; without `templates` those of files alone. `wake` has the relay look at once."""
     services = Services(
         pool,
         stores,
@@ -115,6 +116,7 @@ def web(
         providers=providers(settings, clock, pool),
         laws=settings.read_laws(),
         senders=SenderChecks(SystemDns(settings.dns_servers), clock),
+        wake=wake,
     )
     return application(services, checks)
 
@@ -191,7 +193,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: 
                 tasks.create_task(PausesOver(pool, waker, clock).run())
                 tasks.create_task(AssetsJob(pool, stores, templates, waker, clock).run())
             if "web" in roles:
-                app = web(settings, pool, stores, checks, clock, templates)
+                app = web(settings, pool, stores, checks, clock, templates, waker.touch)
                 tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks, ending))

@@ -55,6 +55,8 @@ class Services:
     providers: Providers | None = None
     laws: Laws | None = None
     senders: SenderChecks | None = None
+    wake: Callable[[], None] = lambda: None
+    """Has the relay look at the outbox at once: for what the caller may go on with in the next moment."""
 
     def naming(self, provider: str) -> Mapping[str, Store]:
         """The stores that name a provider, or a further account at one, by their ids."""

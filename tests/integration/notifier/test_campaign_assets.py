@@ -29,9 +29,15 @@ TEMPLATE, POOL = f"/v1/stores/{STORE}/templates/birthday", f"/v1/stores/{STORE}/
 class Shop:
     """A process of the notifier, and what it told."""
 
-    def __init__(self, world: World, http: httpx.AsyncClient, folder: Path, kept: KeptTemplates) -> None:
-        self.world, self.http, self.folder, self.kept = world, http, folder, kept
+    http: httpx.AsyncClient
+
+    def __init__(self, world: World, folder: Path, kept: KeptTemplates) -> None:
+        self.world, self.folder, self.kept = world, folder, kept
         self.templates = StoreTemplates(folder, kept.folder)
+        self.woken = 0
+
+    def wake(self) -> None:
+        self.woken += 1
 
     async def told(self) -> list[AssetsSet]:
         """The outbox is empty after that."""
@@ -51,11 +57,13 @@ async def shop(world: World, tmp_path: Path) -> AsyncIterator[Shop]:
     world.extra |= {"keys": {STORE: [{"name": "writer", "key": KEY, "scopes": scopes}]}, "templates_dir": tmp_path}
     (tmp_path / "kept").mkdir()
     kept = KeptTemplates(world.pool, tmp_path / "kept")
-    app = main.web(world.settings, world.pool, world.stores, {}, utc_now, StoreTemplates(tmp_path, kept.folder))
+    shop = Shop(world, tmp_path, kept)
+    app = main.web(world.settings, world.pool, world.stores, {}, utc_now, shop.templates, shop.wake)
     head = {"Authorization": f"Bearer {KEY}"}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="https://n.nordwind.example", headers=head) as http:
-        yield Shop(world, http, tmp_path, kept)
+        shop.http = http
+        yield shop
 
 
 def names(event: AssetsSet) -> set[str]:
@@ -78,6 +86,7 @@ async def test_a_pool_is_told_with_its_first_code_and_when_it_is_taken_away(shop
         assert (await shop.http.put(POOL, json={"codes": ["A-1"]})).status_code == 200
     assert (await shop.http.post(POOL, json={"codes": ["A-2"]})).status_code == 200
     [made] = await shop.told()
+    assert shop.woken == 2, "who makes a pool names it in the next moment"
     assert made.pools == ("back10",)
     assert "abandoned_cart" in names(made)
     assert "A-1" not in made.model_dump_json()
@@ -97,6 +106,7 @@ async def test_a_template_is_told_with_its_channels_when_it_is_said_taken_away_a
     for number, said in enumerate((letter, DOCUMENT)):
         match = {"If-Match": f'"{number}"'}
         assert (await shop.http.put(TEMPLATE, json=said, headers=match)).status_code == 200
+    assert shop.woken >= 2
     assert [(event.templates or {})["birthday"] for event in await shop.told()] == [("email", "whatsapp"), BY_ALL]
     assert (await shop.http.delete(TEMPLATE, headers={"If-Match": '"2"'})).status_code == 200
     [gone] = await shop.told()

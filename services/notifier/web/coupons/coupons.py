@@ -87,6 +87,7 @@ async def put_pool(request: Request, store_id: StoreId, pool: Name, services: Gi
         added = await coupon_pools.fill(connection, store_id, pool, filled)
         await tell_assets(connection, store_id, said_by_files(services.templates, store), services.clock())
         found = await coupon_pools.pools(connection, store_id, pool)
+    services.wake()
     return unkept(_told(services, store_id, _one(found)) | {"added": added})
 
 
@@ -121,6 +122,7 @@ async def remove_pool(store_id: StoreId, pool: Name, services: Given) -> Respons
             await tell_assets(connection, store_id, said_by_files(services.templates, store), services.clock())
     if not gone:
         raise _unknown()
+    services.wake()
     return Response(status_code=204)
 
 

@@ -183,6 +183,7 @@ async def _change(services: Services, wish: Wish, if_match: str | None) -> Respo
     kept, changed = await change_template(services.pool, wish, _insist(wish, if_match), of_files, services.clock)
     if kept is None:
         raise Problem(404, "unknown-template", "The store has said no template of this name.")
+    services.wake()
     told = {"name": wish.name, "dry_run": wish.dry_run, "changed": changed, "version": kept.version}
     return unkept(told, version=None if wish.dry_run else kept.version)
 
