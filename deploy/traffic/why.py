@@ -91,8 +91,14 @@ def _why(message: dict[str, Any]) -> str:
     words = in_words(str(reason or ""))
     if message["state"] == "pending":
         until = f" (next try {_moment(message['next_at']):%H:%M:%S})" if message.get("next_at") else ""
-        return f"waits: {words}{until}" if words else f"on its way{until}"
-    return words
+        return f"waits: {words}{_where(message)}{until}" if words else f"on its way{until}"
+    return f"{words}{_where(message)}"
+
+
+def _where(message: dict[str, Any]) -> str:
+    """The countries whose laws hold it back, and what tells that its customer is there."""
+    places = {f"{one['country']} by {one['told_by']}": None for one in message.get("laws") or ()}
+    return f" ({', '.join(places)})" if places else ""
 
 
 def _moment(text: str) -> datetime:

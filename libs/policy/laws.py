@@ -167,10 +167,20 @@ class Laws:
         """
         if not self._file.laws:
             return NOTHING
-        there, table = Whereabouts(phone, zone, country, region), self._file.states_of_zones
-        states = {country: there.states(country, table) for country in there.countries()}
-        laws = tuple(law for law in self._file.laws if law.country in states and law.holds_in(states[law.country]))
-        return Demands(laws, there.clocks(table)) if laws else NOTHING
+        there = Whereabouts(phone, zone, country, region)
+        laws = self._of(there)
+        return Demands(laws, there.clocks(self._file.states_of_zones)) if laws else NOTHING
+
+    def named(
+        self, phone: str, zone: str | None, country: str | None = None, region: str | None = None
+    ) -> list[tuple[Law, str]]:
+        """The laws that hold for them, each with what tells that: the `address`, the `zone` or the `number`."""
+        there = Whereabouts(phone, zone, country, region)
+        return [(law, there.told_by(law.country, of_states=bool(law.states))) for law in self._of(there)]
+
+    def _of(self, there: Whereabouts) -> tuple[Law, ...]:
+        states = {country: there.states(country, self._file.states_of_zones) for country in there.countries()}
+        return tuple(law for law in self._file.laws if law.country in states and law.holds_in(states[law.country]))
 
     def pixel_asks(
         self, locale: str, phone: str | None, zone: str | None, zone_of_store: str, country: str | None = None

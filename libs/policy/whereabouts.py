@@ -26,6 +26,17 @@ class Whereabouts:
         told = {self.country, self._country_of_zone(), _of_number(self.phone)[0]}
         return {country for country in told if country is not None}
 
+    def told_by(self, country: str, *, of_states: bool) -> str:
+        """What tells that they are in a country, or in which states of it: the `address`, else the `zone`, else the
+        `number`.
+        """
+        of_address = country == self.country
+        if of_address and (self.region is not None or not of_states):
+            return "address"
+        if country == self._country_of_zone():
+            return "zone"
+        return "address" if of_address else "number"
+
     def states(self, country: str, table: States) -> frozenset[str] | None:
         """Those of a country in which they may be; None: any. Nobody has to live where an area code is."""
         if country == self.country and self.region is not None:

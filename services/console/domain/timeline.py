@@ -104,12 +104,19 @@ def _messages(messages: Iterable[Json]) -> Iterator[Line]:
         good = {"sent": True, "failed": False, "unknown": False}.get(state)
         at = one["finished_at"] or one["received_at"]
         what = "waiting" if state in ("pending", "sending") else state
-        yield Line(_at(at), what, one["campaign"], one["channel"], one["reason"] or "", good, _open(one, kept))
+        rests_on = _open(one, kept) | _by_law(one)
+        yield Line(_at(at), what, one["campaign"], one["channel"], one["reason"] or "", good, rests_on)
         for heard in one["answers"]:
             told = ("provider", "weight", "status", "reason", "times", "last_at")
             bad = heard["answer"] in ("bounced", "complained")
             name, why = one["campaign"], heard["reason"] or ""
             yield Line(_at(heard["first_at"]), heard["answer"], name, one["channel"], why, not bad, _open(heard, told))
+
+
+def _by_law(message: Json) -> dict[str, Any]:
+    told = message.get("laws") or ()  # a notifier of before tells of none
+    laws = (f"{' '.join((one['country'], *one['states']))} ({one['told_by']}): {one['source']}" for one in told)
+    return {"laws": "; ".join(laws)} if told else {}
 
 
 def _carts(carts: Iterable[Json]) -> Iterator[Line]:

@@ -93,19 +93,34 @@ class AnswerTold(BaseModel):
     last_at: AwareDatetime
 
 
+class LawTold(BaseModel):
+    """A law on texts of a country, or of some of its states, and what tells that a customer is there."""
+
+    country: str
+    states: list[str]
+    source: str
+    told_by: Literal["address", "zone", "number"]
+
+
 class Message(Reminder):
     """The same, with whom it is for, what was heard of it, and when it is taken up next as long as it has not ended."""
 
     customer_id: str
     next_at: AwareDatetime | None
     answers: list[AnswerTold]
+    laws: list[LawTold] | None = Field(
+        description="Of one that laws hold back or have ended: all that hold where its customer is as far as is known."
+    )
 
 
 class MessagePage(BaseModel):
     """A page of the reminders of a customer or a cart, newest first."""
 
     model_config = like(
-        {"messages": [MESSAGE | {"customer_id": "anna", "next_at": None, "answers": [ANSWER]}], "next": None}
+        {
+            "messages": [MESSAGE | {"customer_id": "anna", "next_at": None, "answers": [ANSWER], "laws": None}],
+            "next": None,
+        }
     )
 
     messages: list[Message]

@@ -4,14 +4,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from libs.contracts.codec import decode, encode
 from libs.contracts.events import ReachSet
 from libs.runtime.ids import uuid7
 from services.cart.domain.customers.profile import Contact, Profile
-from tests.integration.notifier.conftest import World, low_stock
-from tests.integration.notifier.stand_ins import STORE
+from tests.integration.notifier.channels.test_answers import shown
+from tests.integration.notifier.conftest import World, erased, low_stock
+from tests.integration.notifier.stand_ins import SERVERS_KEY, STORE
 from tests.integration.notifier.test_reach import events_told
 
 PHONE = "+3545812345"  # of a country with one clock, which is UTC all year
@@ -81,3 +83,21 @@ async def test_where_an_address_is_is_told_to_whoever_tries_campaigns(world: Wor
     await put(world, 3, country="US")
     told = [(one.country, one.region) for one in await events_told(world) if isinstance(one, ReachSet)]
     assert told == [("US", "CA"), ("US", None)]
+
+
+async def test_whoever_asks_why_is_told_which_law_holds_and_what_tells_that(
+    strict_region: World, web: httpx.AsyncClient
+):
+    await put(strict_region, country="IS", region="1")
+    assert await becomes(strict_region) == ("pending", "legal_hours")
+    [message] = await shown(web)
+    of_iceland = {"country": "IS", "source": "a test", "told_by": "address"}
+    assert message["laws"] == [of_iceland | {"states": ["1"]}, of_iceland | {"states": []}]
+    path = f"/v1/stores/{STORE}/messages/{message['reminder_id']}"
+    assert (await web.get(path, headers={"Authorization": f"Bearer {SERVERS_KEY}"})).json()["laws"] == message["laws"]
+    await put(strict_region, 2, country="IS", region="2")
+    [message] = await shown(web)
+    assert [one["states"] for one in message["laws"]] == [[]], "as it is known now"
+    await strict_region.receive(erased())
+    [message] = await shown(web)
+    assert message["laws"] is None

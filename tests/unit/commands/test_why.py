@@ -43,6 +43,15 @@ def test_what_waits_says_for_what_and_until_when():
     assert (line.became, line.why) == ("pending", "waits: it would have disturbed at night (next try 13:00:00)")
 
 
+def test_what_laws_hold_back_names_where_they_hold_and_what_tells_that():
+    laws = [{"country": "US", "states": [], "source": "47 CFR", "told_by": "address"}]
+    laws += [laws[0] | {"states": ["RI"]}, laws[0] | {"country": "FR", "told_by": "number"}]
+    words = "no text may be sent at that hour where they are (US by address, FR by number)"
+    held = message("pending", "legal_hours", finished_at=None, next_at=NOW.isoformat(), laws=laws)
+    assert asked_for([held])[0].why == f"waits: {words} (next try 12:00:00)"
+    assert asked_for([message("expired", "legal_hours", laws=laws)])[0].why == words
+
+
 def test_reminders_stand_in_order_of_due_time():
     later = message("sent", due_at=(NOW + timedelta(days=1)).isoformat(), step=2)
     assert [line.what for line in asked_for([later, message("sent")])] == [

@@ -1,5 +1,8 @@
 """In which country and region an address is. Pure; the lists are those of ISO 3166, as pycountry has them."""
 
+import json
+from functools import cache
+from importlib import resources
 from typing import Annotated
 
 import pycountry
@@ -18,9 +21,16 @@ def _region(text: str, info: ValidationInfo) -> str:
     country = info.data["country"]
     if country is None:
         raise ValueError("a region needs the country that it is in")
-    if pycountry.subdivisions.get(code=f"{country}-{text}") is None:  # type: ignore[no-untyped-call]
+    if f"{country}-{text}" not in _regions():
         raise ValueError(f"not a region of {country} in ISO 3166-2")
     return text
+
+
+@cache
+def _regions() -> frozenset[str]:
+    # not by pycountry's own table: it makes 5,000 objects of it, and holds the loop up for 60 ms instead of 10
+    text = resources.files(pycountry).joinpath("databases/iso3166-2.json").read_bytes()
+    return frozenset(row["code"] for row in json.loads(text)["3166-2"])
 
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(_country)]

@@ -25,6 +25,7 @@ from services.notifier.domain.store import Store
 from services.notifier.rendering.samples import Sample, kind_shipped
 from services.notifier.web.deps import STORE_PATH, Given, Services, authorize
 from services.notifier.web.messages.hand_over_schemas import EXAMPLE, HandedOverMessage, NewMessage
+from services.notifier.web.messages.laws import laws_of
 from services.notifier.web.written import try_out, unwritable_told
 
 BODY_MOST = 32 * 1024
@@ -202,6 +203,7 @@ async def _told(services: Services, store_id: str, message_id: UUID) -> dict[str
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await hand_over.one(connection, store_id, message_id)
         heard = await answers.of(connection, [message_id])
+        laws = await laws_of(connection, services.laws, store_id, [found] if found else [])
     if found is None:
         raise Problem(404, "unknown-message", "The store has no such message, or it is kept no longer.")
-    return found | {"answers": heard.get(message_id, [])}
+    return found | {"answers": heard.get(message_id, []), "laws": laws.get(message_id)}

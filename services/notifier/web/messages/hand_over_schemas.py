@@ -64,4 +64,4 @@ class NewMessage(BaseModel):
 class HandedOverMessage(Message):
     """What became of a message, or what it waits for."""
 
-    model_config = like(MESSAGE | {"customer_id": "anna", "next_at": None, "answers": []})
+    model_config = like(MESSAGE | {"customer_id": "anna", "next_at": None, "answers": [], "laws": None})

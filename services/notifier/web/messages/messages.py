@@ -12,6 +12,7 @@ from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import answers, deliveries
 from services.notifier.web.deps import STORE_PATH, Given, authorize
+from services.notifier.web.messages.laws import laws_of
 from services.notifier.web.messages.pages import PAGE, After, Limit, page_told, place_of
 from services.notifier.web.schemas import MessagePage
 
@@ -53,5 +54,6 @@ async def explain_messages(
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await deliveries.explain(connection, store_id, customer_id, cart, place_of(after, UUID), limit + 1)
         heard = await answers.of(connection, [one["reminder_id"] for one in found])
-    told = [one | {"answers": heard.get(one["reminder_id"], [])} for one in found]
+        laws = await laws_of(connection, services.laws, store_id, found)
+    told = [one | {"answers": heard.get(one["reminder_id"], []), "laws": laws.get(one["reminder_id"])} for one in found]
     return page_told("messages", told, limit, "reminder_id")

@@ -136,6 +136,7 @@ CHOICE = {
     "wording": "Your messages. E-mail: Cart reminders, Stock and prices; not: News and ideas",
 }
 PROFILE = {"name": "Anna Example", "email": "anna@shop.example", "phone": "+4915112345678", "locale": "de"}
+PROFILE |= {"country": "DE", "region": "BE"}
 PAUSE = {"campaign": "", "step": 0, "channel": "", "why": "the coupon is broken (Olga)", "since": NOW, "held_back": 3}
 ITEM = {"sku": "tea", "available": 2, "carts": 41, "asked": 0, "saved": 6, "since": NOW}
 GONE = {"sku": "cup", "available": 0, "carts": 3, "asked": 12, "saved": 1, "since": NOW}

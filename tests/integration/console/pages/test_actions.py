@@ -105,6 +105,7 @@ async def test_name_and_address_are_shown_when_asked_for_and_that_is_written_dow
     shown = await support.post(f"{SHOP}/customer/contact", id="anna")
     assert "Anna Example" in shown.text
     assert "+4915112345678" in shown.text
+    assert "<dt>Country</dt><dd>DE</dd><dt>Region</dt><dd>BE</dd>" in shown.text
     assert shown.headers["cache-control"] == "no-store"
     assert await console.audited() == [
         ("log_in", ""),

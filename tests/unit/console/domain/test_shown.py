@@ -245,6 +245,15 @@ def test_a_line_of_time_is_in_order_and_opens_to_what_it_rests_on():
     assert of_cart.rests_on == {"id": "c", "status": "active", "units": 2}
 
 
+def test_a_text_that_a_law_holds_back_opens_to_the_law_and_what_tells_that_it_holds():
+    ri = {"country": "US", "states": ["RI"], "source": "R.I. Gen. Laws", "told_by": "address"}
+    held = MESSAGE | {"state": "pending", "reason": "legal_hours", "finished_at": None}
+    shown = lines_of(Told({"decisions": []}, [held | {"laws": [ri, ri | {"states": []}]}]))
+    assert shown[0].rests_on["laws"] == "US RI (address): R.I. Gen. Laws; US (address): R.I. Gen. Laws"
+    for silent in (held, held | {"laws": None}):
+        assert "laws" not in lines_of(Told({"decisions": []}, [silent]))[0].rests_on
+
+
 @pytest.mark.parametrize(
     ("state", "what", "good"),
     [

@@ -3,9 +3,11 @@
 import json
 from uuid import UUID
 
+import pycountry
 import pytest
 from pydantic import ValidationError
 
+from services.cart.domain.customers import places
 from services.cart.domain.customers.profile import Contact, Profile
 from tests.unit.cart.carts import NOON, moment
 
@@ -82,6 +84,11 @@ def test_what_is_not_right_is_refused(wrong):
 def test_an_address_is_a_country_and_maybe_a_region_of_it(address: tuple[str, str | None]):
     known = contact(country=address[0], region=address[1])
     assert (known.country, known.region) == address
+
+
+def test_the_regions_are_all_that_pycountry_knows():
+    """They are read from its file, which need not lie where it does for ever."""
+    assert {one.code for one in pycountry.subdivisions} == places._regions()
 
 
 @pytest.mark.parametrize(
