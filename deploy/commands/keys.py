@@ -9,8 +9,7 @@ import typer
 
 from deploy.commands.installation import KeyFile, Url, key_of
 from deploy.commands.local import Base, Number
-from deploy.local.folders import DEFAULT_BASE
-from deploy.local.services import ROOT
+from deploy.local.folders import DEFAULT_BASE, ROOT
 
 DATABASE = "CART_DATABASE_URL"
 

@@ -12,8 +12,7 @@ import typer
 
 from deploy.local import output
 from deploy.local.errors import LocalStackError, in_words
-from deploy.local.folders import DEFAULT_BASE, running_states
-from deploy.local.services import ROOT
+from deploy.local.folders import DEFAULT_BASE, ROOT, running_states
 
 if TYPE_CHECKING:
     from deploy.local.status import StackStatus

@@ -53,7 +53,7 @@ def _databases(base: Path, number: int | None) -> dict[str, str]:
 
 
 async def _work(step: Step, dsn: str, service: str) -> list[str]:
-    from deploy.local.services import ROOT
+    from deploy.local.folders import ROOT
     from libs.postgres import migrate
 
     folder = ROOT / "services" / service / "migrations"

@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from deploy.commands.local import Base, Number
-from deploy.local.folders import DEFAULT_BASE
-from deploy.local.services import ROOT
+from deploy.local.folders import DEFAULT_BASE, ROOT
 
 
 def rebuild(

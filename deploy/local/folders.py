@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO
 
 from deploy.local.errors import LocalStackError
-from deploy.local.services import ROOT
 
+ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_BASE = (ROOT if (ROOT / "pyproject.toml").exists() else Path.home()) / ".evercart"
 """In the checkout; of an installed package in the home folder, for packages are exchanged as a whole."""
 _LOCK, _RUNNING = "lock", "running.json"

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from deploy.local.clusters import cluster_folder
 from deploy.local.databases import database_of
+from deploy.local.folders import ROOT
 from deploy.local.jars import Progress
 from deploy.local.kafka import Kafka, cluster_id
 from deploy.local.postgres import Postgres
 from deploy.local.program import Program
-from deploy.local.services import DATABASES, ROOT, Member
+from deploy.local.services import DATABASES, Member
 from deploy.local.stack import Stack
 
 

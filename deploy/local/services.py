@@ -5,9 +5,9 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
+from deploy.local.folders import ROOT
 from deploy.local.program import Program
 from deploy.local.stack import Stack
 from libs.http.keys import EVERY_STORE
@@ -16,7 +16,6 @@ from services.console.settings import SCOPES as CONSOLE_SCOPES
 from services.notifier.settings import SCOPES as NOTIFIER_SCOPES
 from services.trigger.settings import SCOPES as TRIGGER_SCOPES
 
-ROOT = Path(__file__).resolve().parents[2]
 DATABASES = ("cart", "trigger", "notifier", "console")
 _HEALTH_TIMEOUT_S = 2
 READY = "/health/ready"

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from deploy.local.errors import LocalStackError
-from deploy.local.folders import running_states, take
+from deploy.local.folders import ROOT, running_states, take
 from deploy.local.output import Log
-from deploy.local.services import ROOT
 from deploy.local.stack import FILE, Ports, Stack
 from deploy.local.store_files import write_stores
 from deploy.local.supervisor import Say, Supervisor

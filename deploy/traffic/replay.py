@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from deploy.local.services import ROOT, trigger_env
+from deploy.local.folders import ROOT
+from deploy.local.services import trigger_env
 from deploy.local.stack import Stack
 from deploy.traffic.agreement import Agreement, Wanted, backtested, compare, requested, skipped
 from deploy.traffic.campaigns import delays, hastened

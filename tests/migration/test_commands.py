@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.services import ROOT, console_env, notifier_env
+from deploy.local.folders import ROOT
+from deploy.local.services import console_env, notifier_env
 from deploy.local.stack import Ports, Stack
 from libs.postgres.migrate import waiting
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from deploy.local.services import ROOT
+from deploy.local.folders import ROOT
 from deploy.story import telling
 from deploy.story.anna import Anna, Post
 from deploy.story.links import candidates
