@@ -22,6 +22,7 @@ from tests.support import servers
 from tests.support.collecting import shares
 from tests.support.databases import run_aside
 from tests.support.emptied import Databases
+from tests.support.forks import Forks, forks
 
 # no wall-clock time in tests: neighbours of this machine are no fault of the code
 settings.register_profile("evercart", deadline=None)
@@ -151,6 +152,13 @@ def make_database(_databases: Databases) -> Iterator[Callable[[Path], str]]:
 def kafka(pytestconfig: pytest.Config) -> str:
     """The bootstrap address of a real Apache Kafka, shared by all workers of this run."""
     return os.environ.get("EVERCART_TEST_KAFKA") or _address("kafka", pytestconfig)
+
+
+@pytest.fixture(scope="session", name="forks")
+def _forks() -> Iterator[Forks]:
+    """Starts processes that have all imported with which they begin; they end with the worker."""
+    with forks() as made:
+        yield made
 
 
 @pytest.fixture

@@ -8,6 +8,6 @@ from tests.flow.stack import FlowStack, flow_stack
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def flow(postgres_server, kafka, tmp_path_factory) -> AsyncIterator[FlowStack]:
-    async with flow_stack(tmp_path_factory.mktemp("flow"), postgres_server, kafka) as stack:
+async def flow(postgres_server, kafka, forks, tmp_path_factory) -> AsyncIterator[FlowStack]:
+    async with flow_stack(tmp_path_factory.mktemp("flow"), postgres_server, kafka, forks) as stack:
         yield stack

@@ -21,7 +21,7 @@ from deploy.local.stack import Ports, Stack
 from deploy.local.store_files import write_stores
 from tests.support.databases import create_database, drop_database
 from tests.support.eventually import eventually
-from tests.support.forks import Forks, Started, forks
+from tests.support.forks import Forks, Started
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
@@ -160,7 +160,7 @@ class FlowStack:
 
 
 @contextlib.asynccontextmanager
-async def flow_stack(folder: Path, postgres: str, kafka: str) -> AsyncIterator[FlowStack]:
+async def flow_stack(folder: Path, postgres: str, kafka: str, forks: Forks) -> AsyncIterator[FlowStack]:
     """A running stack in `folder` on these servers; nothing of it is left afterwards."""
     stack = Stack(state=folder, external_kafka=kafka, ports=Ports.settle(Ports()))
     stack.campaigns.mkdir(parents=True)
@@ -172,14 +172,13 @@ async def flow_stack(folder: Path, postgres: str, kafka: str) -> AsyncIterator[F
     dsns = {n: await create_database(postgres, ROOT / "services" / n / "migrations") for n in names}
     await create_topics(kafka, stack.topic_prefix)
     try:
-        with forks() as made:
-            flow = FlowStack(stack, dsns, made)
-            try:
-                for step in services(stack, dsns.__getitem__):
-                    await asyncio.gather(*(flow.start(member.name) for member in step))
-                yield flow
-            finally:
-                await flow.close()
+        flow = FlowStack(stack, dsns, forks)
+        try:
+            for step in services(stack, dsns.__getitem__):
+                await asyncio.gather(*(flow.start(member.name) for member in step))
+            yield flow
+        finally:
+            await flow.close()
     finally:
         await delete_topics(kafka, stack.topic_prefix)
         for dsn in dsns.values():

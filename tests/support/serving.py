@@ -7,6 +7,7 @@ import httpx
 
 from deploy.local.program import free_ports
 from tests.support.eventually import eventually
+from tests.support.forks import Started
 
 
 def free_port() -> int:
@@ -27,11 +28,11 @@ async def listening(port: int, serving: "asyncio.Task[None]") -> None:
     await eventually(takes, despite=OSError)
 
 
-async def ready(http: httpx.AsyncClient, process: "subprocess.Popen[bytes]") -> None:
+async def ready(http: httpx.AsyncClient, process: "Started | subprocess.Popen[bytes]") -> None:
     """Returns once the process says that it is ready; AssertionError if it has ended."""
 
     async def says_so() -> bool:
-        assert process.poll() is None, f"the process ended with {process.returncode}"
+        assert process.poll() is None, f"the process ended with {process.poll()}"
         return (await http.get("/health/ready")).status_code == 200
 
     await eventually(says_so, despite=httpx.TransportError)

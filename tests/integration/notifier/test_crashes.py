@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from services.notifier.jobs.deliveries import Worker
 from tests.integration.notifier.conftest import LEASE, World, described, ending, low_stock, of_providers
 from tests.integration.notifier.stand_ins import KEY
 from tests.support.eventually import eventually
+from tests.support.forks import Forks
 
 ROOT = Path(__file__).parents[3]
 
@@ -194,20 +194,13 @@ async def test_two_messages_at_once_to_one_customer_still_keep_the_cap(world: Wo
 
 
 @pytest.mark.parametrize("point", ["claimed", "before_send", "after_send", "recorded"])
-async def test_a_killed_process_never_makes_two_messages_of_one(world: World, point):
+async def test_a_killed_process_never_makes_two_messages_of_one(world: World, forks: Forks, point):
     """The real thing: a process of its own that ends by os._exit at the given point."""
     await world.receive(described())
     await world.knows()
     request = await world.asks()
-    killed = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.integration.notifier.killed",
-        point,
-        cwd=ROOT,
-        env=os.environ | environment(world),
-    )
-    assert await killed.wait() == 9
+    with forks.run("tests.integration.notifier.killed", point, env=os.environ | environment(world)) as killed:
+        assert await asyncio.to_thread(killed.wait) == 9
     await world.passes(LEASE)
     await world.deliver()
     state = (await world.row(request))["state"]

@@ -1,12 +1,8 @@
 """The delivery process is killed again and again, without a word, while it has messages under way."""
 
-import asyncio
 import os
-import signal
-import sys
 from collections import Counter
 from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -16,8 +12,8 @@ from services.notifier.domain.reminder import COPIES_MOST
 from tests.integration.notifier.conftest import LEASE, World, described, profile, reminder
 from tests.integration.notifier.test_crashes import environment
 from tests.support.eventually import eventually
+from tests.support.forks import Forks, Started
 
-ROOT = Path(__file__).parents[3]
 MESSAGES, EVERY = 210, 70
 """So many messages, and a kill each time that so many more have been taken."""
 UNDER_WAY = 32
@@ -26,17 +22,15 @@ UNDER_WAY = 32
 
 @pytest.mark.parametrize("delivery", ["at_most_once", "at_least_once"])
 async def test_every_recipient_gets_one_and_what_a_kill_left_open_ends_as_the_store_has_chosen(
-    world: World, delivery: str
+    world: World, forks: Forks, delivery: str
 ) -> None:
     await world.receive(described(delivery=delivery))
     requests = await due(world, MESSAGES)
     kills = 0
     while await world.pool.fetchval("SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending')"):
-        process = await started(world)
-        enough = len(world.relay.kept.contents) + EVERY
-        await eventually(partial(took, world, enough))
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
+        with started(world, forks):
+            enough = len(world.relay.kept.contents) + EVERY
+            await eventually(partial(took, world, enough))
         kills += 1
         await world.passes(LEASE)
     states = Counter(row["state"] for row in await world.pool.fetch("SELECT state FROM deliveries"))
@@ -75,11 +69,10 @@ async def due(world: World, messages: int) -> list[ReminderRequested]:
     return requests
 
 
-async def started(world: World) -> asyncio.subprocess.Process:
-    """The delivery process of a notifier."""
+def started(world: World, forks: Forks) -> Started:
+    """The delivery process of a notifier, killed with the block."""
     settings = environment(world) | {"NOTIFIER_LOG_LEVEL": "warning", "NOTIFIER_IN_FLIGHT": str(UNDER_WAY)}
-    module = ("-m", "services.notifier.main", "delivery")
-    return await asyncio.create_subprocess_exec(sys.executable, *module, cwd=ROOT, env=os.environ | settings)
+    return forks.run("services.notifier.main", "delivery", env=os.environ | settings)
 
 
 async def took(world: World, enough: int) -> bool:

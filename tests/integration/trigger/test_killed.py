@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-import signal
-import sys
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from services.trigger.db import timers
 from services.trigger.handlers.timers import decide_together
 from tests.integration.trigger.conftest import Trigger, ago
 from tests.support.eventually import eventually
+from tests.support.forks import Forks
 from tests.unit.trigger.making import added
 
 ROOT = Path(__file__).parents[3]
@@ -33,7 +33,7 @@ async def fall_due(trigger: Trigger, carts: int) -> None:
 
 @pytest.mark.parametrize("kills", [1, 3])
 async def test_killed_while_timers_fall_due_nobody_is_asked_for_twice_or_left_out(
-    trigger: Trigger, campaigns_dir: Path, kills: int
+    trigger: Trigger, forks: Forks, campaigns_dir: Path, kills: int
 ) -> None:
     await fall_due(trigger, CARTS)
     settings = {
@@ -44,20 +44,19 @@ async def test_killed_while_timers_fall_due_nobody_is_asked_for_twice_or_left_ou
     }
     await trigger.pool.execute("UPDATE campaign_activations SET active_since = '2020-01-01'")
     for kill in range(kills):
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "services.trigger.main", "timers"), env=os.environ | settings, cwd=ROOT
-        )
-        try:
+        with forks.run("services.trigger.main", "timers", env=os.environ | settings):
             await eventually(partial(more_than, trigger, 500 * kill))
-            process.send_signal(signal.SIGKILL)
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
+    await eventually(partial(asks_for, trigger, trigger.timers.fire_all, CARTS))
     while await trigger.timers.fire_all():
         pass
     assert await trigger.pool.fetchval(REQUESTS) == CARTS
     assert await trigger.pool.fetchval(REMINDED) == CARTS
+
+
+async def asks_for(trigger: Trigger, work: Callable[[], Awaitable[int]], number: int) -> bool:
+    """Works on; whether that came to so many requests. What the killed one held is free once the database notices."""
+    await work()
+    return bool(await trigger.pool.fetchval(REQUESTS) == number)
 
 
 async def more_than(trigger: Trigger, number: int) -> bool:

@@ -1,9 +1,6 @@
 """Stories of a process that is killed while it decides whom to tell of an item: nobody twice, nobody left out."""
 
-import asyncio
 import os
-import signal
-import sys
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -11,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.trigger.conftest import Trigger, ago, now
-from tests.integration.trigger.test_killed import REQUESTS, ROOT, more_than
+from tests.integration.trigger.test_killed import REQUESTS, ROOT, asks_for, more_than
 from tests.support.eventually import eventually
+from tests.support.forks import Forks
 from tests.unit.trigger.making import added, costs, level, prices, watched
 
 HOLDERS, WATCHERS = 2500, 1000
@@ -55,7 +53,7 @@ async def happens(trigger: Trigger) -> None:
 
 @pytest.mark.parametrize("kills", [1, 3])
 async def test_killed_while_people_are_told_of_an_item_nobody_is_told_twice_or_left_out(
-    trigger: Trigger, campaigns_dir: Path, kills: int
+    trigger: Trigger, forks: Forks, campaigns_dir: Path, kills: int
 ) -> None:
     await happens(trigger)
     settings = {
@@ -66,16 +64,9 @@ async def test_killed_while_people_are_told_of_an_item_nobody_is_told_twice_or_l
     }
     await trigger.pool.execute("UPDATE campaign_activations SET active_since = '2020-01-01'")
     for kill in range(kills):
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "services.trigger.main", "timers"), env=os.environ | settings, cwd=ROOT
-        )
-        try:
+        with forks.run("services.trigger.main", "timers", env=os.environ | settings):
             await eventually(partial(more_than, trigger, 500 * kill))
-            process.send_signal(signal.SIGKILL)
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
+    await eventually(partial(asks_for, trigger, trigger.timers.fan_out, TOGETHER))
     while await trigger.timers.fan_out():
         pass
     assert await trigger.pool.fetchval(REQUESTS) == TOGETHER

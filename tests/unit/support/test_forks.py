@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.forks import Forks, Started, forks
+from tests.support.forks import SERVICES, Forks, Started, forks
 
 PROGRAM = """
 import os, sys
@@ -59,3 +59,23 @@ def test_what_it_could_not_do_is_told_with_its_last_words(program: Path):
     with forks() as made:
         assert start(made, program, "fails").wait(60) == 1
     assert (program / "log").read_text().endswith("ValueError: in trouble\n")
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_a_service_is_loaded_once_and_started_again_and_again(service: str, tmp_path: Path):
+    """Of two that run at the same time each has a number, a status and an output of its own."""
+    with forks() as made:
+        one, other = (made.run(service, word, env={}, log=tmp_path / word) for word in ("tea", "jam"))
+        assert (one.wait(60), other.wait(60)) == (2, 2), "no such role"
+        parents = made._of_services
+    assert list(parents) == [service]
+    for word in ("tea", "jam"):
+        told = (tmp_path / word).read_text()
+        assert f"'{word}'" in told
+        assert "Warning" not in told
+
+
+def test_what_ends_while_it_is_loaded_is_no_wait(monkeypatch, tmp_path: Path):
+    monkeypatch.setattr("tests.support.forks.SERVICES", {"tests.no_service"})
+    with forks() as made, pytest.raises(AssertionError, match="the process that starts others has ended"):
+        made.run("tests.no_service", env={})

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -30,6 +31,7 @@ from tests.integration.cart.shop import (
     held,
 )
 from tests.support.eventually import eventually
+from tests.support.forks import Forks, Started
 from tests.support.serving import free_port, ready
 
 STORE = {
@@ -58,28 +60,31 @@ def served(dsn: str, port: int) -> dict[str, str]:
 
 
 @pytest.fixture
-def process(dsn: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    command = [sys.executable, "-m", "services.cart.main", "migrate", "api"]
-    with subprocess.Popen(command, env=served(dsn, port), stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log"
+
+
+@pytest.fixture
+def process(forks: Forks, dsn: str, port: int, log: Path) -> Iterator[Started]:
+    with forks.run("services.cart.main", "migrate", "api", env=served(dsn, port), log=log) as process:
         yield process
-        process.kill()
 
 
-async def test_the_process_serves_and_ends_on_a_signal(process: "subprocess.Popen[bytes]", port: int):
+async def test_the_process_serves_and_ends_on_a_signal(process: Started, port: int, log: Path):
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
         await ready(http, process)
         anna = Visitor(http, {"Authorization": f"Bearer {customer_token('anna')}"})
         await anna.add("tea", 2)
         assert held(await anna.cart()) == {"tea": 2}
         process.send_signal(signal.SIGTERM)
-        printed, _ = await asyncio.to_thread(process.communicate)
-    assert process.returncode == 0, printed.decode()
-    lines = [json.loads(line) for line in printed.decode().splitlines()]
+        assert await asyncio.to_thread(process.wait) == 0, log.read_text()
+    printed = log.read_text()
+    lines = [json.loads(line) for line in printed.splitlines()]
     assert {line["service"] for line in lines} == {"cart"}
-    assert "anna" not in printed.decode()
+    assert "anna" not in printed
 
 
-async def test_a_stream_ends_whole_with_its_process(process: "subprocess.Popen[bytes]", port: int):
+async def test_a_stream_ends_whole_with_its_process(process: Started, port: int, log: Path):
     """Story: at a deployment every open shop page saw its stream break off, and told of a lost connection."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
         await ready(http, process)
@@ -89,8 +94,7 @@ async def test_a_stream_ends_whole_with_its_process(process: "subprocess.Popen[b
             assert (await anext(parts)).startswith("retry:")
             process.send_signal(signal.SIGTERM)
             assert "event: cart" in "".join([part async for part in parts]), "read to its end, which is no error"
-        printed, _ = await asyncio.to_thread(process.communicate)
-    assert process.returncode == 0, printed.decode()
+        assert await asyncio.to_thread(process.wait) == 0, log.read_text()
 
 
 async def test_two_workers_answer_at_one_port_as_one_service_would(dsn: str, port: int):

@@ -19,6 +19,7 @@ import pytest
 
 from services.cart.main import MIGRATIONS
 from tests.integration.cart.shop import JWT_KEY, LINE, SECRET_KEY, TOKEN_SECRET, Visitor, customer_token, done
+from tests.support.forks import Forks
 from tests.support.serving import free_port, ready
 
 STORE = {
@@ -77,7 +78,7 @@ bearer = "{token}"
 
 
 @asynccontextmanager
-async def serving(dsn: str) -> AsyncIterator[str]:
+async def serving(forks: Forks, dsn: str) -> AsyncIterator[str]:
     """The real process on a database of its own; gives its URL."""
     port = free_port()
     environment = os.environ | {
@@ -87,15 +88,11 @@ async def serving(dsn: str) -> AsyncIterator[str]:
         "CART_STORES": json.dumps({"shop": STORE}),
         "CART_RATE_LIMITS": "false",
     }
-    command = [sys.executable, "-m", "services.cart.main", "migrate", "api"]
     url = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+    with forks.run("services.cart.main", "migrate", "api", env=environment, log=Path(os.devnull)) as process:
         async with httpx.AsyncClient(base_url=url, timeout=60) as http:
-            try:
-                await ready(http, process)
-                yield url
-            finally:
-                process.kill()
+            await ready(http, process)
+        yield url
 
 
 async def scenery(url: str) -> dict[str, Any]:
@@ -145,8 +142,10 @@ def expecting(operation: str, check: str, statuses: list[str]) -> str:
 
 
 @pytest.mark.parametrize("caller", ["anonymous", "customer", "server"])
-async def test_the_document_holds(make_database: Callable[[Path], str], tmp_path: Path, caller: str) -> None:
-    async with serving(make_database(MIGRATIONS)) as url:
+async def test_the_document_holds(
+    forks: Forks, make_database: Callable[[Path], str], tmp_path: Path, caller: str
+) -> None:
+    async with serving(forks, make_database(MIGRATIONS)) as url:
         known = {} if caller == "anonymous" else await scenery(url)
         credentials = {"customer": customer_token("anna"), "server": SECRET_KEY}
         auth = AUTH.format(scheme=caller, token=credentials[caller]) if caller in credentials else ""

@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import yaml
 
 from tests.integration.cart.shop import JWT_KEY, TOKEN_SECRET, Visitor, customer_token, done, refused
 from tests.support.eventually import eventually
+from tests.support.forks import Forks, Started
 from tests.support.serving import free_port
 
 OPS_KEY = "sk_ops_0123456789abcdef0123"
@@ -25,7 +24,7 @@ STORE = {
 }
 
 
-def command(dsn: str, folder: Path, port: int) -> "subprocess.Popen[bytes]":
+def started(forks: Forks, dsn: str, folder: Path, port: int, log: Path = Path(os.devnull)) -> Started:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CART_")} | {
         "CART_DATABASE_URL": dsn,
         "CART_PORT": str(port),
@@ -33,21 +32,17 @@ def command(dsn: str, folder: Path, port: int) -> "subprocess.Popen[bytes]":
         "CART_STORES_DIR": str(folder),
         "CART_OPS_KEYS": f'["{OPS_KEY}"]',
     }
-    line = [sys.executable, "-m", "services.cart.main", "api"]
-    return subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return forks.run("services.cart.main", "api", env=environment, log=log)
 
 
 @contextlib.asynccontextmanager
-async def running(dsn: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def running(forks: Forks, dsn: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A process of its own, killed without a word at the end."""
     port = free_port()
-    with command(dsn, folder, port) as process:
+    with started(forks, dsn, folder, port):
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
-            try:
-                await answered(http, "/health/ready", 200)
-                yield http
-            finally:
-                process.kill()
+            await answered(http, "/health/ready", 200)
+            yield http
 
 
 async def answered(http: httpx.AsyncClient, path: str, status: int, **headers: str) -> None:
@@ -66,11 +61,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def test_files_count_while_the_process_runs_and_what_the_api_acknowledged_survives_its_death(
-    dsn: str, folder: Path
+    forks: Forks, dsn: str, folder: Path
 ):
     anna = {"Authorization": f"Bearer {customer_token('anna')}"}
     made = STORE | {"name": "Made", "limits": {"quantity": 3}}
-    async with running(dsn, folder) as http:
+    async with running(forks, dsn, folder) as http:
         await answered(http, "/v1/stores/written/cart", 200, **anna)
         ops = Visitor(http, {"Authorization": f"Bearer {OPS_KEY}"}, "/v1/stores/made")
         (folder / "second.yaml").write_text(yaml.safe_dump(STORE))
@@ -78,17 +73,19 @@ async def test_files_count_while_the_process_runs_and_what_the_api_acknowledged_
         await answered(http, "/v1/stores/second/cart", 200, **anna)
         await answered(http, "/v1/stores/written/cart", 404, **anna)
         done(await ops.ask("PUT", "", made), 201)
-    async with running(dsn, folder) as http:
+    async with running(forks, dsn, folder) as http:
         there = Visitor(http, anna, "/v1/stores/made")
         await there.add("tea", 3)
         line = {"sku": "tea", "title": "Tea", "price": 500, "currency": "EUR"}
         refused(await there.ask("POST", "/cart/lines", line), 409, "limit-reached")
 
 
-async def test_a_broken_file_at_the_start_ends_the_process_with_its_faults_and_no_value(dsn: str, folder: Path):
+async def test_a_broken_file_at_the_start_ends_the_process_with_its_faults_and_no_value(
+    forks: Forks, dsn: str, folder: Path
+):
     (folder / "broken.yaml").write_text(yaml.safe_dump(STORE | {"currency": "ZZZ", "jwt_key": "hunter2"}))
-    process = command(dsn, folder, 0)
-    printed, _ = await asyncio.to_thread(process.communicate)
-    assert process.returncode == 1
-    assert "broken.yaml:1: currency: not a currency code of ISO 4217" in printed.decode()
-    assert "hunter2" not in printed.decode()
+    log = folder / "log"
+    with started(forks, dsn, folder, 0, log) as process:
+        assert await asyncio.to_thread(process.wait) == 1
+    assert "broken.yaml:1: currency: not a currency code of ISO 4217" in log.read_text()
+    assert "hunter2" not in log.read_text()
