@@ -21,13 +21,13 @@ ACQUIRE_TIMEOUT_S = 5.0
 STATEMENT_TIMEOUT_MS = 30_000
 
 # After connecting, for PgBouncer refuses a session that begins with such a setting. Planning by jit costs more than our
-# short statements.
+# short statements. A plan is kept, and must not rest on how little there was when it was made: a small table PostgreSQL
+# reads whole.
 _SETTINGS = f"""
-SET statement_timeout = {STATEMENT_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = 60000; SET jit = off
+SET statement_timeout = {STATEMENT_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = 60000; SET jit = off;
+SET enable_seqscan = off
 """
-# A plan is kept, and must not rest on how little there was when it was made: a small table PostgreSQL reads whole.
-_BY_KEYS = _SETTINGS + "; SET enable_seqscan = off"
-_PLAN_ONCE = _BY_KEYS + "; SET plan_cache_mode = force_generic_plan"
+_PLAN_ONCE = _SETTINGS + "; SET plan_cache_mode = force_generic_plan"
 
 
 async def open_pool(
@@ -36,21 +36,19 @@ async def open_pool(
     size: int = 8,
     name: str = "evercart",
     statement_cache: int = 256,
-    by_keys: bool = False,
     plan_once: bool = False,
 ) -> Pool:
     """A pool of 1 to `size` connections without a reset between uses, which saves 25 to 55 us a query.
 
     Without the reset a user of the pool must leave no session state behind: no SET, no LISTEN, no session lock.
-    `statement_cache=0` suits a pooler in transaction mode. `by_keys` is for statements that look things up: no table is
-    read whole that has an index for what is asked, however small it was when that was planned. `plan_once` is the same
-    for statements whose plans don't hang on what is asked for: PostgreSQL goes on to plan some of them for each call,
-    which takes longer than the call.
+    `statement_cache=0` suits a pooler in transaction mode. No table is read whole that has an index for what is asked,
+    however small it was when that was planned. `plan_once` is for statements whose plans don't hang on what is asked:
+    PostgreSQL goes on to plan some of them for each call, which takes longer than the call.
     """
     return await LendingPool(
         dsn,
         connect=connect_to_any,
-        init=partial(_settle, settings=_PLAN_ONCE if plan_once else _BY_KEYS if by_keys else _SETTINGS),
+        init=partial(_settle, settings=_PLAN_ONCE if plan_once else _SETTINGS),
         min_size=1,
         max_size=size,
         max_queries=50_000,

@@ -201,7 +201,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str], ending: Endi
     """Runs the roles side by side until cancelled."""
     dsn = settings.database_url.get_secret_value()
     size = settings.pool_size if "api" in roles else BEHIND_CONNECTIONS
-    pool = await open_pool(dsn, size=size, name=f"cart {newest(MIGRATIONS)}", by_keys=True)
+    pool = await open_pool(dsn, size=size, name=f"cart {newest(MIGRATIONS)}")
     clock = await corrected_clock(pool)
     callers = authenticators(settings, clock)
     registry = callers.stores

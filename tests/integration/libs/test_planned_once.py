@@ -1,7 +1,8 @@
 """No plan that is kept reads a table whole because the table was small when it was made.
 
 Story: the first fan-out after a database was filled anew took fifteen times the CPU. What had been decided on each of
-its holders was looked for in a table that had been empty, which PostgreSQL reads whole; and a plan is kept.
+its holders was looked for in a table that had been empty, which PostgreSQL reads whole; and a plan is kept. So it was
+with what the console takes in, and with all but the deliveries of the notifier.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,6 +12,7 @@ import pytest
 
 from libs.postgres.pool import Pool, open_pool
 from services.cart.main import MIGRATIONS as CART
+from services.console.main import MIGRATIONS as CONSOLE
 from services.notifier.main import MIGRATIONS as NOTIFIER
 from services.trigger.main import MIGRATIONS as TRIGGER
 from tests.support.plans import nodes_of_plan, statements
@@ -22,7 +24,16 @@ READ_WHOLE = {
         "row_checks.KEYS idempotency_keys": "looks at all rows, once after a start",
         "store_descriptions.TOLD store_descriptions": "as many as there are stores",
     },
+    "console": {
+        "faults.IN_FORCE faults": "as many as there are faults",
+        "faults.NEVER_TOLD faults": "as many as there are faults",
+        "faults.UNTOLD faults": "as many as there are faults",
+        "messages.LIKELY stale_days": "as many as there are days to be added up anew",
+        "stale_days.LEFT stale_days": "as many as there are days to be added up anew",
+        "stale_days.TAKE stale_days": "as many as there are days to be added up anew",
+    },
     "notifier": {
+        "campaign_assets.ALL_TOLD campaign_assets": "as many as there are stores",
         "deliveries.CLAIM profiles_read": "as many as there are partitions",
         "profiles_read.WAITING_SINCE profiles_read": "as many as there are partitions",
         "stores.MARKS stores": "as many as there are stores",
@@ -35,13 +46,12 @@ READ_WHOLE = {
         "occasions.CLAIM partition_progress": "as many as there are partitions",
         "progress.LAG partition_progress": "as many as there are partitions",
         "retention.FORGET_FAN_OUTS fan_outs": "as many as items have run low, once in a while",
-        "stores.SEVERAL stores": "as many as there are stores",
         "timers.READ partition_progress": "as many as there are partitions",
     },
 }
 """Statement and table: why it may."""
 SERVICES = pytest.mark.parametrize(
-    ("service", "migrations"), [("cart", CART), ("notifier", NOTIFIER), ("trigger", TRIGGER)]
+    ("service", "migrations"), [("cart", CART), ("console", CONSOLE), ("notifier", NOTIFIER), ("trigger", TRIGGER)]
 )
 ANALYSED = pytest.mark.parametrize("analysed", [False, True], ids=["as new", "analysed while empty"])
 
