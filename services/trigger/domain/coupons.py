@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, PlainValidator, TypeAdapter
+from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter
 
 from libs.contracts.events import CouponFrom
 from services.trigger.domain.names import NAME
@@ -16,7 +16,7 @@ class Pool(Strict):
     """A code of the `pool`, which counts as long as it is `valid` from when it is sent.
 
     Where there is none for somebody, the message waits and expires (`hold`), or goes without (`send`). Which pools a
-    store has the notifier knows: one that it does not know is told of when the message is to be sent.
+    store has the notifier tells: one that is taken away later is told of when the message is to be sent.
     """
 
     pool: str = Field(pattern=NAME)
@@ -34,7 +34,7 @@ def _code_or_pool(value: Any) -> "str | Pool":  # noqa: ANN401 - whatever the fi
     return _CODE.validate_python(value)
 
 
-Coupon: TypeAlias = Annotated[str | Pool, PlainValidator(_code_or_pool)]
+Coupon: TypeAlias = Annotated[SerializeAsAny[str | Pool], PlainValidator(_code_or_pool)]
 """A code, or a pool of them."""
 
 

@@ -41,6 +41,16 @@ def test_a_coupon_may_come_out_of_a_pool(kind: type[Message | Variant]) -> None:
     assert kind.model_validate(plain | {"coupon": least}).coupon == Pool.model_validate(least)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", [Message, Variant])
+def test_a_pool_is_written_as_it_was_said(kind: type[Message | Variant]) -> None:
+    """Story: each campaign with a pool put two lines of pydantic's into the log, at each start and each change."""
+    plain: dict[str, Any] = PLAIN if kind is Message else CONTROL
+    said = kind.model_validate(plain | {"coupon": {"pool": "back10", "valid": "48h"}})
+    assert said.model_dump(mode="json")["coupon"] == {"pool": "back10", "valid": "P2D", "if_empty": "hold"}
+    assert kind.model_validate_json(said.model_dump_json(exclude_none=True)) == said
+
+
 @pytest.mark.parametrize(
     ("coupon", "where"),
     [
