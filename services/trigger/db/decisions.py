@@ -1,6 +1,6 @@
 """What was decided about each reminder, once. Takes a connection, never commits."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -34,6 +34,13 @@ WITH fresh AS (
 SELECT reminder_id FROM unnest($1::uuid[]) AS given(reminder_id)
 WHERE NOT EXISTS (SELECT FROM fresh WHERE fresh.reminder_id = given.reminder_id)
 """
+
+COPIED = (
+    *("reminder_id", "store_id", "customer_id", "campaign", "step", "channel", "cart_id", "cart_version", "sku"),
+    *("due_at", "outcome", "reason", "price", "step_name", "arm", "total", "currency", "order_id"),
+    *("named", "campaign_version"),
+)
+_copied = itemgetter(*(Decision._fields.index("variant" if name == "arm" else name) for name in COPIED[:-2]))
 
 OF_ALL = (
     "store_id",
@@ -120,3 +127,23 @@ async def record_decisions(
         [version_of(d.store_id) for d in firsts],
     )
     return {row["reminder_id"] for row in rows}
+
+
+async def copy_decisions(
+    connection: Connection,
+    decisions: Sequence[Decision],
+    version_of: Callable[[str], str],
+    sent: Callable[[], None] = lambda: None,
+) -> None:
+    """Records decisions by the page, at two thirds of what `record_decisions` costs. Raises `UniqueViolationError`
+    where one of them was known.
+
+    `sent` is called when all of them are on their way, or about to be.
+    """
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for d in decisions:
+            yield (*_copied(d), d.named, version_of(d.store_id))
+        sent()
+
+    await connection.copy_records_to_table("decisions", columns=COPIED, records=rows())

@@ -6,7 +6,10 @@ from pathlib import Path
 from prometheus_client import REGISTRY
 
 from libs.contracts.codec import decode
-from libs.contracts.events import ReminderDecided
+from libs.contracts.events import LowItem, ReminderDecided
+from libs.runtime.ids import uuid7
+from services.trigger.db.decisions import COPIED, copy_decisions, record_decisions
+from services.trigger.domain.decision import Decision
 from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
 from tests.unit.trigger.making import THREE_STEPS, added, cleared
 
@@ -70,3 +73,21 @@ async def test_a_cart_without_a_recipient_is_counted_and_told_of_nowhere(trigger
     await trigger.receive(added("a", 1, ago(days=3), customer=None), cleared("a", 2, ago(minutes=1)))
     assert await told(trigger) == []
     assert REGISTRY.get_sample_value("evercart_trigger_without_recipient_total") == before + 1
+
+
+async def test_many_are_recorded_as_few_are(trigger: Trigger) -> None:
+    """Many are copied, column by column, and few inserted."""
+    one = Decision(
+        uuid7(), "shop", "anna", "low_stock", "low_stock", 2, "sms", "low_stock", uuid7(), 3, now(), now(), "arm", None,
+        "would_send", "low_stock", sku="item", also_low=(LowItem(sku="other", threshold=5),), price=990,
+        step_name="last", total=1980, currency="EUR", order_id="order",
+    )  # fmt: skip
+    many = [one._replace(reminder_id=uuid7()) for _ in range(20)]
+    async with trigger.pool.acquire() as connection:
+        assert await record_decisions(connection, [one], lambda _: "v1") == set()
+        await copy_decisions(connection, many, lambda _: "v1")
+    rows = [dict(row) for row in await trigger.pool.fetch("SELECT * FROM decisions")]
+    assert {row.pop("reminder_id") for row in rows} == {d.reminder_id for d in (one, *many)}
+    few, *copied = ({name: row[name] for name in COPIED[1:]} for row in rows)
+    assert None not in few.values()
+    assert copied == [few] * len(many)

@@ -34,7 +34,7 @@ async def measured(told: list[float]):
     return await measure(bench, PLAN, lambda _, part: told.append(part)), asked
 
 
-def counted(asked: list[Job]) -> list[Job]:
+def counted(asked):
     return [one for one in asked if one[0] not in PREPARES and one[:2] != ("messages", "first")]
 
 

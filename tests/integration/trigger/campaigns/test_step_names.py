@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from services.trigger.handlers.request_reminders import MANY
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.unit.trigger.making import added
 
@@ -68,3 +69,22 @@ async def test_a_step_that_takes_over_the_name_of_another_is_recorded_and_does_n
     assert [r.template for r in await trigger.requested()] == ["abandoned_cart_1"]
     rows = await trigger.pool.fetch("SELECT outcome, reason FROM decisions ORDER BY decided_at")
     assert [tuple(row) for row in rows] == [("would_send", "idle"), ("skipped", "already_decided")]
+
+
+async def test_of_many_those_that_were_decided_are_recorded_so_and_all_others_as_they_are(
+    trigger: Trigger, campaigns_dir: Path
+) -> None:
+    """Many are copied; where one is known by its id, all go the way of few."""
+    text = TWO_STEPS % ("name: first, ", "name: last, ")
+    (campaigns_dir / "default.yaml").write_text(text)
+    await trigger.campaigns.refresh()
+    await trigger.receive(added("a", 1, ago(hours=1, minutes=10)))
+    await trigger.read_until(now())
+    await trigger.timers.fire()
+    (campaigns_dir / "default.yaml").write_text(without_the_first(text).replace("name: last", "name: first"))
+    await trigger.campaigns.refresh()
+    await trigger.receive(*(added(str(number), 1, ago(hours=1, minutes=10)) for number in range(MANY)))
+    await move_on(trigger)
+    assert await trigger.timers.fire() == MANY + 1
+    rows = await trigger.pool.fetch("SELECT reason, count(*) FROM decisions GROUP BY reason ORDER BY reason")
+    assert [tuple(row) for row in rows] == [("already_decided", 1), ("idle", MANY + 1)]
