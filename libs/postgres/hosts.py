@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from libs.postgres.errors import OUTAGES
+from libs.postgres.known_types import KnowingConnection
 
 if TYPE_CHECKING:
     Session: TypeAlias = asyncpg.Connection[asyncpg.Record]
@@ -37,7 +38,7 @@ async def connect_to_any(dsn: str, **options: Any) -> "Session":  # noqa: ANN401
     last: Exception = OSError("no host")
     for host in hosts:
         try:
-            session: Session = await asyncpg.connect(host, **options)
+            session: Session = await asyncpg.connect(host, **{"connection_class": KnowingConnection, **options})
         except OUTAGES as error:
             last = error
         else:

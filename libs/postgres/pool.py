@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from libs.postgres.hosts import connect_to_any
+from libs.postgres.known_types import KnowingConnection
 from libs.postgres.lending import LendingPool
 
 # Quoted: the classes are generic for type checkers only.
@@ -54,7 +55,7 @@ async def open_pool(
         max_queries=50_000,
         max_inactive_connection_lifetime=300,
         loop=asyncio.get_running_loop(),
-        connection_class=asyncpg.Connection,
+        connection_class=KnowingConnection,
         record_class=asyncpg.Record,
         command_timeout=STATEMENT_TIMEOUT_MS / 1000,
         statement_cache_size=statement_cache,
