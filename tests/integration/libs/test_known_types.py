@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from libs.postgres.pool import Session, connect
 
-LISTS = {
+LISTS: dict[str, list[Any]] = {
     "bigint[]": [1, 2**40],
     "boolean[]": [True, False],
     "double precision[]": [0.5],
