@@ -21,12 +21,14 @@ class ProviderSettings(BaseSettings):
     """A provider's own settings, read from the environment; each subclass has a prefix of its own.
 
     A provider that lacks one of them is not configured: messages that it should carry wait, all others go on.
-    `per_second` is how many messages it is given in a second, by all processes together; 0 is no limit.
+    `per_second` is how many messages it is given in a second, by all processes together, `connections` how many it is
+    given at once by each; 0 is no limit.
     """
 
     model_config = SettingsConfigDict(hide_input_in_errors=True)  # what was given may be a secret
 
     per_second: float = Field(default=0, ge=0, le=10_000)
+    connections: int = Field(default=0, ge=0, le=256)
 
     @property
     def relay(self) -> str:

@@ -15,6 +15,7 @@ from services.notifier.channels.by_name import ByName
 from services.notifier.channels.in_order import Breakers, InOrder
 from services.notifier.channels.outcome import Accepted
 from services.notifier.channels.paced import Paced, Turns
+from services.notifier.channels.places import Placed
 from services.notifier.channels.ports import CallbackReader, Limits, ProviderSettings, Question, ReplyReader
 from services.notifier.channels.registry import CHANNELS, Provider
 from services.notifier.domain.store import Store
@@ -89,6 +90,8 @@ class Providers:
                 self._asked[place] = built
                 built = Asking(built, self._limits.clock)
             built = ByName(place[1], built)
+            if settings.connections:
+                built = Placed(place[1], built, settings.connections)
             if self._turns is not None and settings.per_second > 0:
                 built = Paced(place[1], built, settings.per_second, self._turns)
             self._built[place] = built

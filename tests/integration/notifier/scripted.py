@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.notifier.channels.email.smtp import Smtp, SmtpSettings
 from services.notifier.channels.outcome import Outcome
+from services.notifier.channels.places import Placed
 from services.notifier.channels.ports import Limits
 from services.notifier.domain.envelope import Envelope
 
@@ -17,7 +18,7 @@ class Listens(Protocol):
     port: int
 
 
-async def sends(provider: Smtp) -> Outcome:
+async def sends(provider: Smtp | Placed) -> Outcome:
     async def last_word() -> Envelope:
         return LETTER
 

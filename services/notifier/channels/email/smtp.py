@@ -14,7 +14,6 @@ from pydantic_settings import SettingsConfigDict
 from libs.contracts.message_rules import Address
 from services.notifier.channels.email.conversation import GIVEN_UP, Patience, converse
 from services.notifier.channels.email.pipelining import BROKEN
-from services.notifier.channels.email.places import LONGEST_WAIT_S, Places
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Withheld
 from services.notifier.channels.ports import EmailLastWord, Limits, ProviderSettings
 from services.notifier.domain.envelope import Envelope
@@ -36,8 +35,8 @@ class SmtpSettings(ProviderSettings):
     TLS is begun with STARTTLS, or from the first byte on (`implicit_tls`, RFC 8314) as on port 465. Bounces go to
     the store's signed address where it names one (it knows which message came back), else to `bounce_address` of the
     account, else to the store's sender. `patience` is the share of
-    RFC 5321's time-outs (five minutes a command, ten after the message) that is waited. `connections` is how many a
-    process has to it at once: relays take few from one address (Exim 20 from all, Postfix 50).
+    RFC 5321's time-outs (five minutes a command, ten after the message) that is waited. Relays take few
+    `connections` from one address (Exim 20 from all, Postfix 50).
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFIER_SMTP_")
@@ -92,22 +91,12 @@ class Smtp:
     """Sessions that are used for one message at a time and kept between messages."""
 
     def __init__(self, settings: SmtpSettings, limits: Limits) -> None:  # noqa: ARG002 - as every provider is built
-        self._settings, self._places = settings, Places(settings.connections)
+        self._settings = settings
         self._patience = Patience().times(settings.patience)
         self._idle: list[_Kept] = []
 
     async def send(self, envelope: Envelope, last_word: EmailLastWord) -> Outcome:
-        """Hands one message to the relay and says what the relay said, or that it had no place for us."""
-        try:
-            place = await self._places.take()
-        except TimeoutError:
-            return Postponed("smtp_busy", LONGEST_WAIT_S, asked=False)
-        try:
-            return await self._send(envelope, last_word)
-        finally:
-            self._places.give_back(place)
-
-    async def _send(self, envelope: Envelope, last_word: EmailLastWord) -> Outcome:
+        """Hands one message to the relay and says what the relay said."""
         if self._settings.bounce_address:
             envelope = replace(envelope, sender=self._settings.bounce_address)
         word = _Word(last_word)

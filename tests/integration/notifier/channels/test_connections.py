@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from services.notifier.channels.email import places
-from services.notifier.channels.email.smtp import Smtp
+from services.notifier.channels import places
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Withheld
+from services.notifier.channels.places import Placed
 from services.notifier.domain.envelope import Envelope
 from tests.integration.notifier.scripted import LETTER, Scripted, sends, smtp
 from tests.support.eventually import eventually
@@ -42,10 +42,14 @@ async def relay():
     await relay.stop()
 
 
+def placed(relay: Narrow, connections: int = MOST) -> Placed:
+    return Placed("smtp", smtp(relay, starttls=False, connections=connections), connections)
+
+
 class Held:
     """A message that has its place, and is asked for its last word, when it is told to go on."""
 
-    def __init__(self, provider: Smtp, word: Envelope | None = LETTER) -> None:
+    def __init__(self, provider: Placed, word: Envelope | None = LETTER) -> None:
         self._provider, self._word = provider, word
         self.asked, self.go_on = asyncio.Event(), asyncio.Event()
 
@@ -59,7 +63,7 @@ class Held:
 
 
 async def test_of_many_that_are_under_way_as_many_have_a_connection_as_the_relay_takes(relay: Narrow):
-    provider = smtp(relay, starttls=False)
+    provider = placed(relay)
     outcomes = await asyncio.gather(*(sends(provider) for _ in range(3 * MOST)))
     assert outcomes == [Accepted("1")] * (3 * MOST)
     assert (relay.sessions, relay.refused) == (MOST, 0)
@@ -69,7 +73,7 @@ async def test_of_many_that_are_under_way_as_many_have_a_connection_as_the_relay
 
 
 async def test_more_than_the_relay_takes_are_refused(relay: Narrow):
-    provider = smtp(relay, starttls=False, connections=MOST + 1)
+    provider = placed(relay, MOST + 1)
     held = [Held(provider) for _ in range(MOST)]
     under_way = [asyncio.create_task(one.send()) for one in held]
     await asyncio.gather(*(one.asked.wait() for one in held))
@@ -81,7 +85,7 @@ async def test_more_than_the_relay_takes_are_refused(relay: Narrow):
 
 
 async def test_a_message_that_waits_for_a_connection_is_asked_for_its_last_word_when_it_has_one(relay: Narrow):
-    provider = smtp(relay, starttls=False, connections=1)
+    provider = placed(relay, 1)
     first, second = Held(provider), Held(provider, word=None)
     second.go_on.set()
     under_way = [asyncio.create_task(one.send()) for one in (first, second)]
@@ -96,11 +100,11 @@ async def test_a_message_that_waits_for_a_connection_is_asked_for_its_last_word_
 
 async def test_where_none_becomes_free_in_time_nobody_was_asked(relay: Narrow, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(places, "LONGEST_WAIT_S", 0)
-    provider = smtp(relay, starttls=False, connections=1)
+    provider = placed(relay, 1)
     held = Held(provider)
     under_way = asyncio.create_task(held.send())
     await held.asked.wait()
-    assert await sends(provider) == Postponed("smtp_busy", 10, asked=False)
+    assert await sends(provider) == Postponed("smtp_busy", 0, asked=False)
     held.go_on.set()
     assert await under_way == Accepted("1")
     assert await sends(provider) == Accepted("1"), "it has left nothing behind"
@@ -108,7 +112,7 @@ async def test_where_none_becomes_free_in_time_nobody_was_asked(relay: Narrow, m
 
 
 async def test_a_message_that_is_given_up_gives_its_place_back(relay: Narrow):
-    provider = smtp(relay, starttls=False, connections=1)
+    provider = placed(relay, 1)
     held = Held(provider)
     under_way = asyncio.create_task(held.send())
     await held.asked.wait()

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from services.notifier.channels.email import places as module
-from services.notifier.channels.email.places import Places
+from services.notifier.channels import places as module
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed
+from services.notifier.channels.places import Placed, Places
 
 
 @pytest.fixture(autouse=True)
@@ -154,3 +155,45 @@ async def test_who_is_called_in_the_moment_of_giving_up_gives_the_place_back() -
     assert tasks[0].cancelled()
     places.give_back(await tasks[1])
     await places.take()
+
+
+class Post:
+    """Takes a message when it is told to go on."""
+
+    def __init__(self) -> None:
+        self.given, self.go_on = list[object](), asyncio.Event()
+
+    async def send(self, *message: object, **more: object) -> Outcome:
+        self.given.append((message, more))
+        await self.go_on.wait()
+        return Accepted("1")
+
+    async def close(self) -> None:
+        self.given.append("closed")
+
+
+async def test_a_provider_is_given_so_many_at_once_and_the_others_wait_without_its_being_asked() -> None:
+    post = Post()
+    placed = Placed("pigeon", post, 2)
+    sending = [asyncio.create_task(placed.send("text", n, reminder_id=n)) for n in range(4)]
+    await turn()
+    assert post.given == [(("text", n), {"reminder_id": n}) for n in range(2)]
+    post.go_on.set()
+    assert [await one for one in sending] == [Accepted("1")] * 4
+    await placed.close()
+    assert post.given[4:] == ["closed"]
+
+
+async def test_where_none_becomes_free_in_time_nobody_is_asked_and_nobody_blamed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_WAIT_S", 0)
+    post = Post()
+    placed = Placed("pigeon_own", post, 1)
+    first = asyncio.create_task(placed.send("text"))
+    await turn()
+    assert await placed.send("text") == Postponed("pigeon_own_busy", 0, asked=False)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    post.go_on.set()
+    assert await placed.send("text") == Accepted("1")

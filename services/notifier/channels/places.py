@@ -1,9 +1,10 @@
-"""The places that a relay has for connections of this process: so many at once, given out together."""
+"""The places that a provider has for connections of this process: so many at once, given out together."""
 
 import asyncio
 from collections import deque
-from typing import Final
+from typing import Any, Final
 
+from services.notifier.channels.outcome import Outcome, Postponed
 from services.notifier.domain.lanes import HANGS_S
 
 LONGEST_WAIT_S: Final = 10.0
@@ -75,3 +76,28 @@ class Places:
             turn = self._waiting.popleft()
             if not turn.done():
                 turn.set_result(self._a_place())
+
+
+class Placed:
+    """Sends as its provider does, `most` messages at once. The place comes before the last word, which is as fresh as
+    ever.
+    """
+
+    def __init__(self, name: str, provider: Any, most: int) -> None:  # noqa: ANN401 - of any channel
+        self._name, self._provider, self._places = name, provider, Places(most)
+
+    async def send(self, *message: Any, **more: Any) -> Outcome:  # noqa: ANN401 - each channel has a port of its own
+        """What the provider says, or that it has no place for us: then nobody was asked."""
+        try:
+            place = await self._places.take()
+        except TimeoutError:
+            return Postponed(f"{self._name}_busy", LONGEST_WAIT_S, asked=False)
+        try:
+            outcome: Outcome = await self._provider.send(*message, **more)
+            return outcome
+        finally:
+            self._places.give_back(place)
+
+    async def close(self) -> None:
+        """Closes the provider's connections."""
+        await self._provider.close()
