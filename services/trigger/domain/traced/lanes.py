@@ -4,8 +4,9 @@ hand, those between them packed, wherever that is. Pure, and small: there are ma
 
 import marshal
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any, NamedTuple, Protocol
 
 from libs.runtime.ids import uuid_of
@@ -17,6 +18,12 @@ from services.trigger.domain.traced.episodes import Among, TracedEpisode
 AT_ONCE = 512
 IN_HAND = 8_000
 """So many of the last of a lane stay in hand: those of an hour need not be packed."""
+
+
+_CART_ID, _QUIET_SINCE, _DECIDED_UNTIL, _CHECKOUT_SINCE, _REACH = map(
+    CartState._fields.index, ("cart_id", "quiet_since", "decided_until", "checkout_since", "reach")
+)
+_MOMENTS = (_QUIET_SINCE, _DECIDED_UNTIL, _CHECKOUT_SINCE)
 
 
 class Away(Protocol):
@@ -57,27 +64,27 @@ class Lane:
         self._last.append(episode)
         if self._away is not None and len(self._last) >= IN_HAND + AT_ONCE:
             first = [self._last.popleft() for _ in range(AT_ONCE)]
-            number = self._away.put(marshal.dumps([_packed(one.state, one.order) for one in first]))
-            self._packed.append(_Packed(number, _among(first)))
+            self._packed.append(_Packed(self._away.put(_packed(first)), _among(first)))
 
     def popleft(self) -> TracedEpisode | None:
         """Takes out the first; None where there is none."""
         if not self._first:
             if self._packed and self._away is not None:
                 number, among = self._packed.popleft()
-                self._first.extend(self._unpacked(marshal.loads(self._away.take(number)), among))  # noqa: S302 - as put
+                self._first.extend(self._unpacked(self._away.take(number), among))
             else:
                 self._first, self._last = self._last, self._first
         return self._first.popleft() if self._first else None
 
-    def _unpacked(self, packed: Sequence[tuple[Any, ...]], among: Among) -> list[TracedEpisode]:
+    def _unpacked(self, packed: bytes, among: Among) -> list[TracedEpisode]:
         found = []
-        for one, what in zip(packed, among, strict=True):
+        for (order, state), what in zip(_states(packed), among, strict=True):
             if isinstance(what, TracedEpisode):
                 what.among = None
                 found.append(what)
             else:
-                episode = TracedEpisode(_state(one), self.steps, one[0])
+                # by its name a named tuple costs twice as much
+                episode = TracedEpisode(tuple.__new__(CartState, state), self.steps, order)
                 episode.done, episode.current, episode.voided = self.done, False, what
                 found.append(episode)
         return found
@@ -97,18 +104,25 @@ def _among(episodes: Sequence[TracedEpisode]) -> Among:
     return among
 
 
-def _packed(state: CartState, order: int) -> tuple[Any, ...]:
-    """All that stands in it, but for how its customer can be reached: whose that is known is not packed."""
-    quiet_since, checkout = number_of(state.quiet_since), state.checkout_since
-    decided = quiet_since if state.decided_until is state.quiet_since else number_of(state.decided_until)
-    begun = None if checkout is None else number_of(checkout)
-    return order, state.cart_id.int, state[1:5], quiet_since, state[6:10], decided, state[11:14], begun
+def _packed(episodes: Sequence[TracedEpisode]) -> bytes:
+    """All that stands in them, field by field, which costs half as much as one by one; but for how their customers can
+    be reached: whose that is known is not packed.
+    """
+    fields: list[Any] = [*zip(*[one.state for one in episodes], strict=True)][:_REACH]
+    alike = fields[_DECIDED_UNTIL] == fields[_QUIET_SINCE]
+    for place in _MOMENTS:
+        fields[place] = [None if one is None else number_of(one) for one in fields[place]]
+    if alike:
+        fields[_DECIDED_UNTIL] = None
+    fields[_CART_ID] = [one.int for one in fields[_CART_ID]]
+    return marshal.dumps(([one.order for one in episodes], fields))
 
 
-def _state(packed: tuple[Any, ...]) -> CartState:
-    _, cart_id, who, quiet, holds, decided, told, begun = packed
-    quiet_since = moment_of(quiet)
-    decided_until = quiet_since if decided == quiet else moment_of(decided)
-    checkout_since = None if begun is None else moment_of(begun)
-    of_cart = (uuid_of(cart_id), *who, quiet_since, *holds, decided_until, *told, checkout_since, None)
-    return tuple.__new__(CartState, of_cart)  # by its name a named tuple costs twice as much
+def _states(packed: bytes) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Of each its order, and its state."""
+    orders, fields = marshal.loads(packed)  # noqa: S302 - as packed
+    fields[_CART_ID] = map(uuid_of, fields[_CART_ID])
+    for place in _MOMENTS:
+        fields[place] = [None if one is None else moment_of(one) for one in fields[place] or ()]
+    fields[_DECIDED_UNTIL] = fields[_DECIDED_UNTIL] or fields[_QUIET_SINCE]
+    return zip(orders, zip(*fields, repeat(None)), strict=False)
