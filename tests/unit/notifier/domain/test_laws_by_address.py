@@ -104,20 +104,20 @@ def test_no_address_lifts_a_law_of_another_country_that_something_else_tells(pho
 @pytest.mark.parametrize(
     ("known", "told"),
     [
-        ((AMERICAN, None), {("US", "number")}),
-        ((AMERICAN, "America/Los_Angeles"), {("US", "zone")}),
-        ((AMERICAN, None, "US"), {("US", "address")}),
-        ((AMERICAN, "America/Los_Angeles", "US"), {("US", "address"), ("US", "zone")}),
-        ((AMERICAN, "America/Los_Angeles", "US", "RI"), {("US", "address")}),
-        ((AMERICAN, None, "FR"), {("FR", "address"), ("US", "number")}),
-        ((AMERICAN, "Europe/Paris", "DE"), {("FR", "zone"), ("US", "number")}),
-        ((GERMAN, None, "DE", "BE"), set()),
+        ((AMERICAN, None), [("US", "number")]),
+        ((AMERICAN, "America/Los_Angeles"), [("US", "zone")]),
+        ((AMERICAN, None, "US"), [("US", "address")]),
+        ((AMERICAN, "America/Los_Angeles", "US"), [("US", "address"), ("US", "zone")]),
+        ((AMERICAN, "America/Los_Angeles", "US", "RI"), [("US", "address")]),
+        ((AMERICAN, None, "FR"), [("FR", "address"), ("US", "number")]),
+        ((AMERICAN, "Europe/Paris", "DE"), [("FR", "zone"), ("US", "number")]),
+        ((GERMAN, None, "DE", "BE"), []),
     ],
     ids=str,
 )
 def test_each_law_is_named_with_what_tells_that_it_holds(known, told):
     named = LAWS.named(*known)
-    assert {(law.country, told_by) for law, told_by in named} == told
+    assert sorted({(law.country, told_by) for law, told_by in named}) == told
     assert tuple(law for law, _ in named) == LAWS.demands(*known).laws
 
 
