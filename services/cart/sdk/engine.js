@@ -66,6 +66,7 @@ export class Engine {
       heard: (message) => this.#heard(message),
       lead: (leading) => this.#lead(leading),
       able: () => this.shopper.able,
+      asked: () => this.storage.note((at, value) => this.queue.holds(at, value) || this.shopper.holds(at)),
     });
     this.liveness = new Liveness(this.tabs);
     this.identity = new Identity(this, {
@@ -73,6 +74,7 @@ export class Engine {
       left: (dropped) => this.#left(dropped),
       claim: () => this.#enqueue({ kind: "claim" }),
       joined: () => this.retry(),
+      restored: () => this.sender.queued(),
     });
   }
 

@@ -4,7 +4,8 @@ import { subjectOf, wipe } from "./shopper.js";
 export class Identity {
   /**
    * `on` has moved(before, elsewhere) when it is somebody else now, left(commands) with what was dropped here then,
-   * claim() to have the guest's cart go along, and joined() when a log-in was renewed in another window.
+   * claim() to have the guest's cart go along, joined() when a log-in was renewed in another window, and restored() when
+   * another one took what waits here for left behind.
    */
   constructor({ storage, prefix, shopper, queue, tabs }, on) {
     this.storage = storage;
@@ -40,6 +41,7 @@ export class Identity {
   /** What another window says. */
   async heard({ type, owner }) {
     const { shopper } = this;
+    const before = shopper.owner;
     if (type === "forgotten" && owner === shopper.owner) {
       this.on.left([]);
       this.#moved(null, owner, true);
@@ -47,6 +49,7 @@ export class Identity {
     if (type === "forgotten") shopper.remember(); // it is this window's customer who is logged in here now
     if (type === "customer" && owner === shopper.owner) this.on.joined();
     if (type === "customer" && owner !== shopper.owner && (await this.#follows(owner))) await this.#become(owner, true);
+    if (shopper.owner === before && this.storage.restore()) this.on.restored();
   }
 
   /** A page that told of no token goes along with a log-in; another one where it knows of it, too. */

@@ -1,4 +1,4 @@
-import { readJson } from "./storage.js";
+import { parsed, readJson } from "./storage.js";
 
 /**
  * Commands that the cart service has not answered yet, in their order, over reloads and in all tabs.
@@ -31,6 +31,11 @@ export class Queue {
   /** Whether a guest's commands wait, who may be the one of another window. */
   get guests() {
     return this.#places().some((at) => readJson(this.storage, at)?.owner === null);
+  }
+
+  /** Whether a text that is stored under a key is a command of whoever shops here. */
+  holds(at, value) {
+    return at.startsWith(this.prefix) && parsed(value)?.owner === this.owner();
   }
 
   head() {

@@ -39,6 +39,11 @@ export class Shopper {
     this.storage.setItem(this.guestAt, this.cookie ? IN_COOKIE : token);
   }
 
+  /** Whether a key of the storage is that of the guest in this window. */
+  holds(at) {
+    return this.owner === null && at === this.guestAt;
+  }
+
   forgetGuest() {
     this.storage.removeItem(this.guestAt);
   }

@@ -8,6 +8,7 @@ export class SafeStorage {
   #on;
   #seen = new Map();
   #held = new Map();
+  #noted = [];
   #reason = null;
   #told = null;
 
@@ -89,6 +90,19 @@ export class SafeStorage {
     else this.#held.set(at, value);
     if (typeof value === "string" && this.#real !== null) this.#reason = "full";
     this.#tell();
+  }
+
+  /** Notes what `ours(at, value)` holds of, as this window has seen it: another one may take it for left behind. */
+  note(ours) {
+    this.#noted = [...this.#seen].filter(([at, value]) => ours(at, value));
+  }
+
+  /** Writes what was noted and is gone by now; whether there was any. */
+  restore() {
+    const gone = this.#noted.filter(([at]) => this.#tried(() => this.#real.getItem(at)) === null);
+    this.#noted = [];
+    for (const [at, value] of gone) this.setItem(at, value);
+    return gone.length > 0;
   }
 
   #cached(at) {
@@ -178,8 +192,13 @@ export class SafeStorage {
 
 /** What was stored as JSON; null where there is nothing, or nothing that can be read. */
 export function readJson(storage, at) {
+  return parsed(storage.getItem(at));
+}
+
+/** The same of a text, or of none. */
+export function parsed(text) {
   try {
-    return JSON.parse(storage.getItem(at) ?? "null");
+    return JSON.parse(text ?? "null");
   } catch {
     return null;
   }

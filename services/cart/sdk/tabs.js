@@ -11,7 +11,7 @@ export const inPage = typeof document !== "undefined";
 export class Tabs {
   /**
    * `base` names the store's locks. `on` has heard(message) for what other tabs say, lead(boolean) for whether this tab
-   * leads, and able() for whether it could do so for its shopper.
+   * leads, able() for whether it could do so for its shopper, and asked() when another window asks who shops here.
    */
   constructor(base, owner, on) {
     this.base = `${base}lead/`;
@@ -100,7 +100,10 @@ export class Tabs {
   #heard(message) {
     if (message.type === "here") this.answers?.add(message.owner);
     else if (message.type !== "who") this.on.heard(message);
-    else if (this.open) this.say({ type: "here" });
+    else if (this.open) {
+      this.on.asked();
+      this.say({ type: "here" });
+    }
   }
 
   get #lock() {

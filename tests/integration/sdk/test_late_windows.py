@@ -1,0 +1,76 @@
+"""Without Web Locks windows ask each other who shops there, and wait for 250 ms: one that is busy, or that the browser
+has put to sleep, answers later.
+"""
+
+import asyncio
+
+import pytest
+from playwright.async_api import Route
+
+from tests.integration.playground.scenes import CHROMIUM
+from tests.integration.sdk.conftest import Site, jwt_of
+from tests.integration.sdk.test_windows import abort
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+SLOW = """
+Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
+window.missed = [];
+const late = (work) => window.asleep ? missed.push(work) : work();
+window.BroadcastChannel = class extends BroadcastChannel {
+    set onmessage(hear) { super.onmessage = (event) => late(() => hear(event)); }
+};
+addEventListener("storage", (event) => {
+    if (!window.asleep) return;
+    event.stopImmediatePropagation();
+    const { key, oldValue, newValue } = event;
+    late(() => dispatchEvent(new StorageEvent("storage", { key, oldValue, newValue })));
+}, true);
+"""
+"""Without locks, in a window that is `asleep` until `WAKE`: what comes meanwhile it hears late, in its order."""
+WAKE = "window.asleep = false; for (const work of missed.splice(0)) work();"
+
+
+@pytest.mark.parametrize("token", [jwt_of("jonas"), None], ids=["a customer", "a guest"])
+async def test_a_window_that_answers_late_keeps_what_waits_there(site: Site, token: str | None):
+    """Without locks, who did not answer within 250 ms was taken for gone, and what was to be sent for it removed."""
+    context = await site.device()
+    await context.add_init_script(SLOW)
+    ana = await site.window(context, token=jwt_of("ana"))
+    late = await site.window(context, token=token)
+    await late.add("mug")
+    await late.settled()
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def held(route: Route) -> None:
+        begun.set()
+        await go_on.wait()
+        await route.continue_()
+
+    await context.route("**/cart/lines", held)
+    for sku in ("kettle", "lantern"):
+        await late.add(sku)
+    await begun.wait()  # whoever is asleep looks at nothing, and this one only waits for the service
+    await late.run("window.asleep = true")
+    await ana.run("cart.logout().then(() => null)")
+    assert not any(at.startswith("q.") for at in await late.stored())
+    await late.run(WAKE)
+    go_on.set()
+    await late.until("cart.pending === 0 && cart.cart.units === 3")  # a guest's are sent by Ana's window, too
+    assert await site.holds(await late.headers()) == {"mug": 1, "kettle": 1, "lantern": 1}
+
+
+async def test_what_a_log_out_removes_stays_removed_where_the_same_customer_hears_of_it_late(site: Site):
+    context = await site.device()
+    await context.add_init_script(SLOW)
+    ana, late = [await site.window(context, token=jwt_of("ana")) for _ in range(2)]
+    await context.route("**/cart/lines", abort)
+    await late.add("kettle")
+    await late.run("window.asleep = true")
+    await ana.run("cart.logout().then(() => null)")
+    await late.run(WAKE)
+    await late.until("cart.customer === null")
+    assert await late.run("[cart.pending, cart.cart.units]") == [0, 0]
+    assert await late.stored() == {}
