@@ -205,6 +205,11 @@ class StoreCampaigns:
     def _with_participants(self) -> tuple[str, ...]:
         return tuple(a.campaign.name for a in self.active if a.campaign.keeps_participants)
 
+    @cached_property
+    def keeps_participants(self) -> bool:
+        """Whether any of its campaigns does."""
+        return bool(self._with_participants)
+
     def parts_of(self, store_id: str, customer_id: str | None) -> list[Key]:
         """A customer's parts in the campaigns that decide by what they decided on them before."""
         return [(store_id, name, customer_id) for name in self._with_participants] if customer_id is not None else []

@@ -14,10 +14,11 @@ from libs.postgres.pool import Connection
 from services.trigger import metrics
 from services.trigger.db import fan_outs, participants, watches
 from services.trigger.domain.campaigns import StoreCampaigns
-from services.trigger.domain.facts import Facts
+from services.trigger.domain.facts import NO_FACTS, Facts
 from services.trigger.domain.fan_outs import FanOut, Holder
 from services.trigger.domain.kinds.protocols import TellingCampaign
 from services.trigger.domain.pages import decide_page
+from services.trigger.domain.participation import Key
 from services.trigger.handlers.facts import load_facts_of
 from services.trigger.handlers.request_reminders import request_reminders
 
@@ -71,14 +72,15 @@ async def tell_page(connection: Connection, fan_out: FanOut, campaigns: StoreCam
         await _close(connection, fan_out, over)
         return 0
     held = await fan_outs.holders(connection, fan_out, campaign, PAGE)
-    if await page.wait_for_same({holder.customer_id for holder in held}):
+    people = {holder.customer_id for holder in held}
+    if await page.wait_for_same(people):
         held = await fan_outs.holders(connection, fan_out, campaign, PAGE)
-    parts = {part for h in held for part in campaigns.parts_of(fan_out.store_id, h.customer_id)}
-    taking_part = await participants.lock(connection, parts)
+        people = {holder.customer_id for holder in held}
+    taking_part = await participants.lock(connection, _parts_of(people, fan_out, campaigns))
     decided = decide_page(campaign, fan_out, held, taking_part, await _facts_of(connection, fan_out, held, campaigns))
     last = len(held) < PAGE or decided.told == fan_out.remaining
     onward = None if last or decided.last is None else fan_out.from_there(decided.last, decided.told)
-    page.decided(onward, {holder.customer_id for holder in held})
+    page.decided(onward, people)
     await participants.save(connection, taking_part)
     our_turn = partial(page.begin_to_write, connection, fan_out)  # whoever comes first is told first
     asked = await request_reminders(connection, decided.decisions, fan_out.now, lambda _: campaigns, our_turn)
@@ -89,6 +91,13 @@ async def tell_page(connection: Connection, fan_out: FanOut, campaigns: StoreCam
     if last:
         await _close(connection, fan_out, "done")
     return sum(decision.outcome == "would_send" for decision in asked)
+
+
+def _parts_of(people: AbstractSet[str], fan_out: FanOut, campaigns: StoreCampaigns) -> set[Key]:
+    """What these people may take part in; nobody is asked where no campaign keeps that."""
+    if not campaigns.keeps_participants:
+        return set()
+    return {part for who in people for part in campaigns.parts_of(fan_out.store_id, who)}
 
 
 def _campaign_of(fan_out: FanOut, campaigns: StoreCampaigns) -> tuple[TellingCampaign | None, str]:
@@ -103,13 +112,16 @@ def _campaign_of(fan_out: FanOut, campaigns: StoreCampaigns) -> tuple[TellingCam
 async def _facts_of(
     connection: Connection, fan_out: FanOut, held: Sequence[Holder], campaigns: StoreCampaigns
 ) -> Facts:
+    wanted = campaigns.wanted_by(fan_out.campaign)
+    if not wanted:
+        return NO_FACTS
     return await load_facts_of(
         connection,
         fan_out.store_id,
         {holder.customer_id for holder in held},
         {fan_out.sku, *(item.sku for holder in held for item in holder.also_low)},
         campaigns,
-        campaigns.wanted_by(fan_out.campaign),
+        wanted,
     )
 
 

@@ -22,11 +22,12 @@ log = structlog.get_logger(__name__)
 async def decide_together(connection: Connection, claimed: Sequence[Claimed], campaigns: CampaignsOf) -> list[Decision]:
     """Decides, asks and sets the timers anew, in one statement each; returns what was decided."""
     campaigns = cache(campaigns)  # asked of every cart
-    due_to = ((c.state.store_id, c.state.customer_id) for c in claimed)
+    states = [c.state for c in claimed]
+    due_to = ((s.store_id, s.customer_id) for s in states if campaigns(s.store_id).keeps_participants)
     taking_part = await participants.lock(
         connection, {part for who in due_to for part in campaigns(who[0]).parts_of(*who)}
     )
-    facts = await load_facts(connection, [c.state for c in claimed], campaigns)
+    facts = await load_facts(connection, states, campaigns)
     awoken = [wake(c.state, campaigns(c.state.store_id), c.read_until, c.now, taking_part, facts) for c in claimed]
     await participants.save(connection, taking_part)
     fresh = await request_reminders(connection, [d for a in awoken for d in a.decisions], claimed[0].now, campaigns)
