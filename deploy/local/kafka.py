@@ -45,7 +45,8 @@ _SETTINGS = {
 class Kafka:
     """A node with its data in `folder`; `port` is for clients, `controller_port` for the nodes themselves.
 
-    Of several nodes each knows its number, from 1 on, all `controllers` and the cluster's id.
+    Of several nodes each knows its number, from 1 on, all `controllers` and the cluster's id. `formatting` is what more
+    Kafka's tool is told that formats the folder.
     """
 
     folder: Path
@@ -54,6 +55,7 @@ class Kafka:
     extra: Mapping[str, str] | None = None
     number: int = 1
     controllers: tuple[int, ...] = ()
+    formatting: tuple[str, ...] = ()
     cluster_id: str = field(default_factory=lambda: cluster_id(uuid.uuid4().bytes))
 
     @property
@@ -99,7 +101,8 @@ class Kafka:
         }
 
     def _format(self, command: tuple[str, ...], properties: Path) -> None:
-        tool = (*command, "kafka.tools.StorageTool", "format", "-t", self.cluster_id, "-c", str(properties))
+        asked = ("format", "-t", self.cluster_id, "-c", str(properties), *self.formatting)
+        tool = (*command, "kafka.tools.StorageTool", *asked)
         done = subprocess.run(tool, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode:
             raise LocalStackError(f"Kafka could not format {self.folder}: {(done.stderr or done.stdout).strip()}")
