@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -97,32 +95,27 @@ async def test_a_stream_ends_whole_with_its_process(process: Started, port: int,
         assert await asyncio.to_thread(process.wait) == 0, log.read_text()
 
 
-async def test_two_workers_answer_at_one_port_as_one_service_would(dsn: str, port: int):
-    environment = served(dsn, port)
-    command = [sys.executable, "-m", "services.cart.main", "migrate", "api", "--workers", "2"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
-                await ready(http, process)
+async def test_two_workers_answer_at_one_port_as_one_service_would(forks: Forks, dsn: str, port: int, log: Path):
+    asked = ("migrate", "api", "--workers", "2")
+    with forks.run("services.cart.main", *asked, env=served(dsn, port), log=log) as process:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
+            await ready(http, process)
 
-            async def both_listen() -> bool:
-                listening = (child.net_connections("inet") for child in psutil.Process(process.pid).children())
-                return sum(any(one.laddr.port == port and not one.raddr for one in each) for each in listening) == 2
+        async def both_listen() -> bool:
+            listening = (child.net_connections("inet") for child in psutil.Process(process.pid).children())
+            return sum(any(one.laddr.port == port and not one.raddr for one in each) for each in listening) == 2
 
-            await eventually(both_listen)
-            names = [f"c-{number}" for number in range(12)]
-            for _ in range(3):  # a connection of its own each time: the kernel chooses who answers it
-                await asyncio.gather(*(add_on_a_new_connection(port, name) for name in names))
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
-                for name in names:
-                    anna = Visitor(http, {"Authorization": f"Bearer {customer_token(name)}"})
-                    assert held(await anna.cart()) == {"tea": 3}
-                assert (await http.get("/metrics")).status_code == 404, "each has figures of its own, elsewhere"
-            process.send_signal(signal.SIGTERM)
-            printed, _ = await asyncio.to_thread(process.communicate)
-            assert process.returncode == 0, printed.decode()
-        finally:
-            process.kill()
+        await eventually(both_listen)
+        names = [f"c-{number}" for number in range(12)]
+        for _ in range(3):  # a connection of its own each time: the kernel chooses who answers it
+            await asyncio.gather(*(add_on_a_new_connection(port, name) for name in names))
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
+            for name in names:
+                anna = Visitor(http, {"Authorization": f"Bearer {customer_token(name)}"})
+                assert held(await anna.cart()) == {"tea": 3}
+            assert (await http.get("/metrics")).status_code == 404, "each has figures of its own, elsewhere"
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(process.wait) == 0, log.read_text()
 
 
 async def add_on_a_new_connection(port: int, name: str) -> None:
@@ -133,11 +126,10 @@ async def add_on_a_new_connection(port: int, name: str) -> None:
 @pytest.mark.parametrize(
     "wrong", [["api", "--workers", "0"], ["api", "relay", "--workers", "2"], ["migrate", "--workers", "2"]]
 )
-def test_workers_are_for_the_api_alone(wrong: list[str]):
-    command = [sys.executable, "-m", "services.cart.main", *wrong]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert answer.returncode == 2
-    assert "--workers is 1 or more, and for the role api alone" in answer.stderr
+def test_workers_are_for_the_api_alone(forks: Forks, wrong: list[str], log: Path):
+    with forks.run("services.cart.main", *wrong, env=os.environ, log=log) as answer:
+        assert answer.wait() == 2
+    assert "--workers is 1 or more, and for the role api alone" in log.read_text()
 
 
 @pytest.fixture
