@@ -22,9 +22,9 @@ from deploy.bench.shoppers import CURRENCY, JWT_KEY, LOOK_KEY, SERVER_KEY, STORE
 from deploy.kafka.topics import create_topics, delete_topics
 from deploy.local.databases import create_databases
 from deploy.local.folders import ROOT
+from deploy.local.health import READY, healthy
 from deploy.local.program import Program, free_ports
 from deploy.local.servers import dsn_of
-from deploy.local.services import READY, healthy
 from deploy.local.stack import Stack
 from libs.postgres.migrate import migrate
 from libs.runtime.logging import configure_logging

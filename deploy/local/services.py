@@ -1,13 +1,12 @@
 """The processes of a stack besides its servers: how each is started and when it is ready."""
 
-import http.client
 import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from deploy.local.folders import ROOT
+from deploy.local.health import healthy
 from deploy.local.program import Program
 from deploy.local.stack import Stack
 from libs.http.keys import EVERY_STORE
@@ -17,9 +16,6 @@ from services.notifier.settings import SCOPES as NOTIFIER_SCOPES
 from services.trigger.settings import SCOPES as TRIGGER_SCOPES
 
 DATABASES = ("cart", "trigger", "notifier", "console")
-_HEALTH_TIMEOUT_S = 2
-READY = "/health/ready"
-"""Where our processes say that they are ready."""
 
 
 @dataclass(frozen=True)
@@ -201,24 +197,6 @@ def _keys_with_console(stack: Stack, scopes: tuple[str, ...]) -> str:
 def _console_keys(stack: Stack) -> str:
     """With one key the console asks for every store."""
     return json.dumps({EVERY_STORE: stack.secrets.console_key})
-
-
-def healthy(port: int, path: str = READY) -> bool:
-    """Whether the process behind the loopback's `port` says at `path` that it is ready."""
-    return probe(f"http://127.0.0.1:{port}{path}") == 200
-
-
-def probe(url: str) -> int | None:
-    """The status that `url` answers with, None if it does not answer."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_HEALTH_TIMEOUT_S)
-    try:
-        connection.request("GET", parts.path)
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
 
 
 def _python(name: str, module: str, arguments: list[str], env: Mapping[str, str]) -> Program:

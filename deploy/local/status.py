@@ -8,8 +8,8 @@ from typing import Any
 import psutil
 
 from deploy.local.folders import ProcessState, Running, running_states
+from deploy.local.health import healthy
 from deploy.local.program import accepts_connections
-from deploy.local.services import healthy
 from deploy.local.stack import Stack
 
 _SERVERS = ("postgres", "kafka", "kafka-2", "kafka-3")  # the rest speak HTTP
