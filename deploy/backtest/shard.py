@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 from deploy.backtest.run import STORE, Numbered, TraceRun
@@ -129,8 +130,8 @@ def merged(parts: Sequence[list[Line]]) -> list[Line]:
     return sorted((line for part in parts for line in part), key=_place)
 
 
-def _place(line: Line) -> Place:
-    return line[0]
+_place = itemgetter(0)
+"""Of a line."""
 
 
 def _count(summary: Summary, people: People, _at: At, one: Told) -> None:

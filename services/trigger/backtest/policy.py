@@ -29,7 +29,7 @@ from services.trigger.domain.carts import why_voided
 from services.trigger.domain.decision import episode_reminder_id
 from services.trigger.domain.exits import ORDER_PLACED
 from services.trigger.domain.reach import UNREACHABLE, Reach
-from services.trigger.domain.told import Told, put_off, sent
+from services.trigger.domain.told import Told, put_off, sent, skipped
 
 HELD_BACK: Final = CLOSED | {
     *("frequency_cap", "quiet_hours", "legal_hours", "legal_period", "store_closed"),
@@ -77,24 +77,26 @@ class StorePolicy:
         if one.outcome != "would_send":
             return (one,)
         if (why := self._came_to_nothing(one)) is not None:
-            return (one._replace(outcome="skipped", reason=why),)
+            return (skipped(one, why),)
         settled = self._settled(one, one.due_at, order)
         return () if settled is None else (settled,)
 
     def before(self, moment: datetime) -> Iterable[tuple[datetime, int, Told]]:
         """What becomes of what waited, before a moment; each with when that was, and the order of its decision."""
-        return self._waited(moment) if self._waiting.may_be_due(moment) else ()
+        first = self._waiting.first
+        return () if first is None or first >= moment else self._waited(moment)
 
     def through(self, moment: datetime) -> Iterable[tuple[datetime, int, Told]]:
         """The same with that of the moment itself."""
-        return self.before(moment + _INSTANT)
+        first = self._waiting.first
+        return () if first is None or first > moment else self._waited(moment + _INSTANT)
 
     def change(self, event: CartEvent) -> Sequence[Told]:
         """A cart that changed is one that nothing waits for any more."""
         if not self._waiting.may_wait(event.cart_id):
             return ()
         ended = self._waiting.end(event.cart_id, partial(_why_not, event))
-        return [one._replace(outcome="skipped", reason=why) for one, why in ended]
+        return [skipped(one, why) for one, why in ended]
 
     def end(self) -> Iterable[tuple[datetime, int, Told]]:
         """Of what still waits nothing more will be known: it would go out when its time comes."""
@@ -116,7 +118,7 @@ class StorePolicy:
         if isinstance(verdict, Wait):
             self._waiting.put(verdict.until, order, put_off(one, verdict.reason))
             return None
-        return one._replace(outcome="skipped", reason=verdict.reason)
+        return skipped(one, verdict.reason)
 
     def _by_first_open(self, one: Told, now: datetime) -> tuple[Told, _Verdict]:
         """By the preferred channel; where that is closed, by the first further one that is open."""

@@ -38,7 +38,7 @@ class Waiting:
         """How many wait of a cart, by its hash."""
         self._alike: dict[_Alike, int] = {}
         self._said: list[_Alike] = []
-        self._first: datetime | None = None
+        self.first: datetime | None = None
         """When the first is to be looked at, or earlier."""
 
     def put(self, until: datetime, order: int, one: Told) -> None:
@@ -48,12 +48,8 @@ class Waiting:
         self._kept.execute("INSERT INTO waiting VALUES (?, ?, ?, ?, ?)", row)
         if one.cart_id is not None:
             self._carts[hash(one.cart_id)] = self._carts.get(hash(one.cart_id), 0) + 1
-        if self._first is None or until < self._first:
-            self._first = until
-
-    def may_be_due(self, before: datetime) -> bool:
-        """Whether something may have to be looked at before a moment."""
-        return self._first is not None and self._first < before
+        if self.first is None or until < self.first:
+            self.first = until
 
     def may_wait(self, cart_id: UUID) -> bool:
         """Whether something may wait of a cart."""
@@ -63,13 +59,13 @@ class Waiting:
         """Takes out some of those that are first, all of one moment, where that is before another; what is put until
         then comes after them.
         """
-        if not self.may_be_due(before):
+        if self.first is None or self.first >= before:
             return []
         found = self._kept.execute(
             "SELECT * FROM waiting WHERE until = (SELECT min(until) FROM waiting) ORDER BY place, number LIMIT ?",
             (_AT_ONCE,),
         ).fetchall()
-        self._first = at = moment_of(found[0][0]) if found else None
+        self.first = at = moment_of(found[0][0]) if found else None
         if at is None or at >= before:
             return []  # what was first has ended with its cart
         until, last_place, last_number, _, _ = found[-1]

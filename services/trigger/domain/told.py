@@ -46,12 +46,17 @@ class Told(NamedTuple):
     """Why it goes out later than it is due, where it does."""
 
 
-_SENT_AT = Told._fields.index("sent_at")
+_OUTCOME, _SENT_AT = map(Told._fields.index, ("outcome", "sent_at"))
 
 
 def sent(one: Told, at: datetime) -> Told:
     """It, as it goes out then: `_replace` costs four times as much."""
     return tuple.__new__(Told, (*one[:_SENT_AT], at, *one[_SENT_AT + 1 :]))
+
+
+def skipped(one: Told, why: str) -> Told:
+    """It, as it does not go out."""
+    return tuple.__new__(Told, (*one[:_OUTCOME], "skipped", why, *one[_OUTCOME + 2 :]))
 
 
 def put_off(one: Told, why: str) -> Told:
@@ -142,7 +147,10 @@ def as_line(one: Told, due_at: str | None = None) -> str:
     )
     if one.sku is not None:
         line += f', "sku": {quoted(one.sku)}'
-    return line + (f', "sent_at": "{moment(one.sent_at)}"}}' if one.sent_at is not None else "}")
+    if one.sent_at is None:
+        return line + "}"
+    sent_at = due_at if due_at and one.sent_at is one.due_at else moment(one.sent_at)
+    return f'{line}, "sent_at": "{sent_at}"}}'
 
 
 def moment(at: datetime) -> str:

@@ -42,11 +42,11 @@ class Agenda:
 
     def put_step(self, episode: TracedEpisode) -> None:
         """The step that is ahead of an episode."""
-        at, order = episode.due_at, episode.order
-        key = (id(episode.steps), episode.done)
+        steps, done, at, order = episode.steps, episode.done, episode.due_at, episode.order
+        key = (id(steps), done)
         lane = self._lanes.get(key)
         if lane is None and len(self._lanes) < MOST_LANES:
-            lane = self._lanes[key] = Lane(episode.steps, episode.done, self._away)
+            lane = self._lanes[key] = Lane(steps, done, self._away)
         if lane is None:
             heappush(self._sorted, (at, order, episode, None))
         elif not lane.sorted:
@@ -62,8 +62,9 @@ class Agenda:
         """Takes out what falls due first. Raises `IndexError` where there is nothing."""
         at, order, what, lane = self._sorted[0]
         following = lane.popleft() if lane is not None else None
-        if following is not None:
-            heapreplace(self._sorted, (following.due_at, following.order, following, lane))
+        if lane is not None and following is not None:
+            due_at = following.state.quiet_since + lane.due
+            heapreplace(self._sorted, (due_at, following.order, following, lane))
             return at, order, what
         heappop(self._sorted)
         if lane is not None:

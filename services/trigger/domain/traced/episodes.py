@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.episodes import Ahead
-from services.trigger.domain.exits import Exits
+from services.trigger.domain.kinds.campaign import Planned
 
 TAKEN_OVER = "taken_over"
 
@@ -43,11 +43,11 @@ class TracedEpisode:
         if self.among is not None:
             self.among[self.place] = why
 
-    def ended(self, exit_on: Exits) -> str | None:
+    def ended(self, planned: Planned) -> str | None:
         """Why a step's time never came, or None; `TAKEN_OVER` where it comes in the next episode."""
         if self.goes_on_as is None:
             return self.voided
-        return "ordered" if self.goes_on_as.ended_by_order(exit_on) else TAKEN_OVER
+        return "ordered" if self.goes_on_as.ended_by_order(planned.exit_on) else TAKEN_OVER
 
 
 Among = list[TracedEpisode | str]

@@ -48,13 +48,14 @@ class Lane:
     the last of them, or that one, is due at `last_at`: known once one is.
     """
 
-    __slots__ = ("_away", "_first", "_last", "_packed", "done", "last_at", "last_order", "sorted", "steps")
+    __slots__ = ("_away", "_first", "_last", "_packed", "done", "due", "last_at", "last_order", "sorted", "steps")
 
     last_at: datetime
     last_order: int
 
     def __init__(self, steps: tuple[Ahead, ...], done: int, away: Away | None) -> None:
         self.steps, self.done, self._away = steps, done, away
+        self.due = steps[done].due
         self._first, self._last = deque[TracedEpisode](), deque[TracedEpisode]()
         self._packed = deque[_Packed]()
         self.sorted = False

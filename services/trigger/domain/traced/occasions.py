@@ -16,6 +16,7 @@ from services.trigger.domain.traced.facts import TracedFacts
 KEPT = timedelta(days=40)
 """Of what nothing is ahead any more so much is remembered, as live."""
 _INSTANT = timedelta(microseconds=1)
+_FOLLOWED = (OrderPlaced, OrderEvent, CartEvent, ProductViewed)
 
 
 class TracedOccasions:
@@ -30,7 +31,7 @@ class TracedOccasions:
 
     def learn(self, event: Event) -> Iterator[tuple[datetime, Key]]:
         """Takes an event in; what is to be looked at because of it, and when."""
-        if not isinstance(event, OrderPlaced | OrderEvent | CartEvent | ProductViewed):
+        if not isinstance(event, _FOLLOWED):
             return
         subjects = self._campaigns(event.store_id).subjects
         if not subjects:
