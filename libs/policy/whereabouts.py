@@ -2,12 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from libs.runtime.zones import country_of_zone, zone_named, zones_of_country
 
 States = Mapping[str, frozenset[str]]
 """Zone → the states in which somebody can be whose clock is that one."""
+
+OVERSEAS: Final[Mapping[tuple[str, str], str]] = {
+    **{("US", territory): territory for territory in ("AS", "GU", "MP", "PR", "UM", "VI")},
+    **{("FR", territory): territory for territory in ("BL", "MF", "NC", "PF", "PM", "TF", "WF")},
+    ("FR", "971"): "GP",
+    ("FR", "972"): "MQ",
+    ("FR", "973"): "GF",
+    ("FR", "974"): "RE",
+    ("FR", "976"): "YT",
+}
+"""Country and region → the country as which ISO 3166-1, and so the IANA database, has that region: with its clocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +57,16 @@ class Whereabouts:
 
     def clocks(self, table: States) -> tuple[ZoneInfo, ...]:
         """The zones in which they may be: the profile's, else the address's, else the number's. Of a country alone they
-        are the number's where it is of that country.
+        are the number's where it is of that country; so they are where nobody keeps a clock in the address's.
         """
         if at_home := zone_named(self.zone):
             return (at_home,)
         country, by_number = _of_number(self.phone)
         if self.country is None or (self.region is None and self.country == country and by_number):
             return by_number
-        everywhere = zones_of_country(self.country)
+        everywhere = zones_of_country(OVERSEAS.get((self.country, self.region or ""), self.country))
         of_region = tuple(zone for zone in everywhere if self.region in table.get(zone, {self.region}))
-        return _zones(of_region or everywhere)
+        return _zones(of_region or everywhere) or by_number
 
     def _country_of_zone(self) -> str | None:
         return country_of_zone(self.zone) if zone_named(self.zone) else None

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from libs.policy.held_back import Wait
 from libs.policy.laws import SHIPPED, LawFile, Laws
+from libs.policy.whereabouts import OVERSEAS
 from libs.runtime.zones import zones_of_country
 from services.notifier.domain.opens import may_count
 from services.notifier.domain.policy import Go, check
@@ -74,9 +75,33 @@ def test_where_the_number_is_another_country_s_the_laws_of_both_hold_by_the_cloc
     assert len(LAWS.demands(GERMAN, None, "US").zones) == len(zones_of_country("US")), "of a country alone: anywhere"
 
 
-def test_a_territory_that_keeps_no_zone_of_the_states_may_be_on_any_clock():
-    assert len(LAWS.demands(GERMAN, None, "US", "GU").zones) == len(zones_of_country("US"))
+@pytest.mark.parametrize(
+    ("address", "clock"),
+    [
+        (("US", "GU"), "Pacific/Guam"),
+        (("US", "PR"), "America/Puerto_Rico"),
+        (("FR", "974"), "Indian/Reunion"),
+        (("FR", "NC"), "Pacific/Noumea"),
+    ],
+    ids=str,
+)
+def test_a_territory_overseas_lives_by_its_own_clock(address: tuple[str, str], clock: str):
+    """Guam was written to when the states were awake, at four in the morning."""
+    found = LAWS.demands("", None, *address)
+    assert {one.key for one in found.zones} == {clock}
+    assert {law.country for law in found.laws} == {address[0]}
+
+
+def test_every_territory_overseas_has_clocks():
+    assert all(zones_of_country(country) for country in OVERSEAS.values())
     assert LAWS.demands("", None, "XX", "1").laws == ()
+
+
+@pytest.mark.parametrize("country", ["BV", "HM"])
+def test_an_address_where_nobody_keeps_a_clock_lifts_no_hours_of_the_number(country: str):
+    """No zone was no hour in which a law is closed: a Frenchman with an address on Bouvet Island had texts at three."""
+    assert LAWS.demands(FRENCH, None, country).zones == LAWS.demands(FRENCH, None).zones
+    assert opens("2026-12-02 03:00", "Europe/Paris", FRENCH, None, country) == "2026-12-02 08:30"
 
 
 def test_every_zone_of_the_united_states_is_in_the_file_so_that_an_address_tells_its_clocks():
