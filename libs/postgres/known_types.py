@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 else:  # the class is generic for type checkers only
     _Connection = asyncpg.Connection
 
-FIRST_OF_A_DATABASE = 16_384
-"""Below this number are the types that every PostgreSQL has by the same one; from it on a database's own."""
+FIRST_OF_A_SERVER = 10_000
+"""Below this number are the types that every PostgreSQL has by the same one; from it on those that a release, a cluster
+or a database has numbered itself, so that another server's may be others.
+"""
 
 
 class NoStatement(NamedTuple):
@@ -31,7 +33,7 @@ class KnowingConnection(_Connection):
 
     async def _introspect_types(self, typeoids: set[int], timeout: float | None) -> tuple[Any, Any]:  # noqa: ASYNC109 - asyncpg calls it
         asked = frozenset(typeoids)
-        if max(asked) >= FIRST_OF_A_DATABASE:
+        if max(asked) >= FIRST_OF_A_SERVER:
             return await super()._introspect_types(typeoids, timeout)  # type: ignore[no-any-return, misc]
         if asked in _ANSWERS:
             return _ANSWERS[asked], NoStatement()

@@ -61,3 +61,14 @@ async def test_types_of_a_database_are_asked_for_on_each_connection(sessions: li
             assert len(asked) > 1
     finally:
         await first.execute(f"DROP TYPE {name}")
+
+
+async def test_types_that_a_cluster_has_numbered_itself_are_asked_for_on_each_connection(
+    sessions: list[Session],
+) -> None:
+    """A process outlives a failover to a server of another release, which may have given the number to another type."""
+    for each in sessions:
+        asked = questions(each)
+        assert await each.fetchval("SELECT ARRAY['a'::information_schema.sql_identifier]") == ["a"]
+        await asyncio.sleep(0)
+        assert len(asked) > 1
