@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from libs.contracts.names import plain_name
 from libs.money.currencies import exponent
 
 Json = Mapping[str, Any]
@@ -17,6 +18,7 @@ SKU_MOST, TITLE_MOST, QUANTITY_MOST, PRICE_MOST = 100, 300, 999, 10**12
 OPTIONS_MOST, OPTION_NAME_MOST, OPTION_VALUE_MOST = 10, 40, 100
 _VERSION = re.compile(r"0|[1-9][0-9]{0,18}-[0-9a-f]{12}")
 _SAYS = re.compile("[:=]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _QUANTITY = re.compile(r"[0-9]{1,3}", re.ASCII)
 _OF_CART = {
     "version-conflict": "stale",
@@ -96,7 +98,7 @@ def fault_of(status: int, problem: Json, form: str, *, silent: bool) -> EditFaul
 
 
 def _add(form: Mapping[str, str], carts: Sequence[Json], currency: str) -> dict[str, Any]:
-    sku, title = form.get("sku", "").strip(), form.get("title", "").strip()
+    sku, title = plain_name(form.get("sku", "")), form.get("title", "").strip()
     if not _fits(sku, SKU_MOST):
         raise EditFault("sku", ADD)
     quantity = _quantity(form, ADD, least=1)
@@ -120,7 +122,7 @@ def _options(text: str) -> dict[str, str]:
     """What was typed of the kind that is meant, a line each: `size: 340 g`, or with `=`. Raises `EditFault`."""
     found: dict[str, str] = {}
     for line in filter(str.strip, text.splitlines()):
-        name, *value = (part.strip() for part in _SAYS.split(line, maxsplit=1))
+        name, *value = map(plain_name, _SAYS.split(line, maxsplit=1))
         if name in found or not value or not _fits(name, OPTION_NAME_MOST) or not _fits(value[0], OPTION_VALUE_MOST):
             raise EditFault("options", ADD, {"n": OPTIONS_MOST})
         found[name] = value[0]
@@ -130,7 +132,8 @@ def _options(text: str) -> dict[str, str]:
 
 
 def _fits(text: str, most: int) -> bool:
-    return 0 < len(text) <= most and text.isprintable()
+    """As the cart takes it: `isprintable` would refuse the space of `340 g` that does not break, which shops write."""
+    return 0 < len(text) <= most and _CONTROL.search(text) is None
 
 
 def _known(sku: str, carts: Sequence[Json], currency: str, options: Mapping[str, str]) -> dict[str, Any]:

@@ -103,6 +103,13 @@ def test_options_are_typed_a_line_each_and_may_be_of_a_kind_that_nobody_had():
     LineActions.model_validate({"actions": [add]})
 
 
+def test_an_item_is_known_by_the_one_spelling_of_its_sku_and_options():
+    """Some systems take letters with dots apart: what is pasted from there is the same item."""
+    held = cart(TEA | {"sku": "tee-grün", "options": {"Größe": "L"}})
+    typed = {"sku": "tee-gru\u0308n", "quantity": "1", "options": "Gro\u0308ße: L"}
+    assert edit_of(SEEN | typed, [held], "EUR").action["title"] == "Tea"
+
+
 @pytest.mark.parametrize(
     ("fits", "too_much"),
     [
@@ -114,6 +121,7 @@ def test_options_are_typed_a_line_each_and_may_be_of_a_kind_that_nobody_had():
         ("size: L", ": L"),
         ("size: L", "size: L\nsize: M"),
         ("size: L", "size: \x07"),
+        ("size: 340\u00a0g", "size: 340\x7fg"),
     ],
 )
 def test_options_that_the_cart_would_not_take_are_told_at_the_form(fits: str, too_much: str):
