@@ -55,6 +55,8 @@ async def told_of(flow: FlowStack, order_id: str, last: str) -> list[str]:
     try:
         async with asyncio.timeout(60):
             async for record in consumer:
+                if record.key == b"junk":  # another story puts what nobody can read on every topic
+                    continue
                 if json.loads(record.value).get("order_id") == order_id:
                     found.append(dict(record.headers)["ce_type"].decode())
                     if found[-1] == last:
