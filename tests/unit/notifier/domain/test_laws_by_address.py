@@ -1,6 +1,6 @@
 """Which laws hold of whose address tells a country, and by which clock: the address goes first, the strictest holds."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -90,6 +90,17 @@ def test_a_territory_overseas_lives_by_its_own_clock(address: tuple[str, str], c
     found = LAWS.demands("", None, *address)
     assert {one.key for one in found.zones} == {clock}
     assert {law.country for law in found.laws} == {address[0]}
+
+
+@pytest.mark.parametrize(
+    "known", [("", None, "PR"), ("", "Pacific/Guam"), ("+17875551234", None), ("", None, "US", "VI")], ids=str
+)
+def test_the_laws_of_the_states_of_america_hold_in_their_territories(known: tuple[str | None, ...]):
+    found = LAWS.demands(*known)
+    assert found.once_an_abandonment
+    assert found.within == timedelta(hours=48)
+    night = datetime(2026, 12, 7, 3, tzinfo=found.zones[0])
+    assert found.opens(night) == night.replace(hour=8)
 
 
 def test_every_territory_overseas_has_clocks():
