@@ -10,6 +10,7 @@ from libs.contracts.events import OrderCancelled, OrderPlaced, OrderShipped
 from libs.runtime.ids import uuid7
 from services.trigger.db.retention import forget_occasions
 from services.trigger.handlers.occasions import decide_due
+from services.trigger.handlers.request_reminders import MANY
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.integration.trigger.test_erasure import request
 from tests.integration.trigger.test_export import ask
@@ -163,4 +164,6 @@ async def statements_for(trigger: Trigger, orders: int) -> int:
 
 
 async def test_many_are_decided_with_as_many_statements_as_few(trigger: Trigger) -> None:
-    assert await statements_for(trigger, 40) == await statements_for(trigger, 2)
+    """From some number on they are copied, which takes others, and no more of them for more."""
+    assert await statements_for(trigger, MANY // 2) == await statements_for(trigger, 2)
+    assert await statements_for(trigger, 3 * MANY) == await statements_for(trigger, MANY)
