@@ -27,7 +27,7 @@ AT_ONCE = 4_096
 """Rows between two times that all processes wait for each other."""
 _BEGIN = "import sys; from deploy.backtest.workers import work; work(int(sys.argv[1]))"
 _SLOTS = 16
-_OF_THE_FIRST, _UNDER_RULES = 5, 7
+_OF_THE_FIRST, _UNDER_RULES = 7, 8
 """Of two processes the first reads and writes as well, and takes so many of the slots: more of them under a store's
 rules, where a row costs far more than to read it.
 """
