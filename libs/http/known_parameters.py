@@ -46,9 +46,8 @@ class KnownParameters:
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute], catalogue: Catalogue) -> None:
         self._app, self._catalogue = app, catalogue
         self._routes = served = [route for route in routes if isinstance(route, Route)]
-        self._known = cache(
-            lambda place: _known(served[place])
-        )  # to look at one takes long, and few are asked with a query
+        # to look at a route takes long, and few are asked with a query
+        self._known = cache(lambda place: _known(served[place]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request. One without a query costs nothing."""

@@ -96,8 +96,8 @@ def _contents(said: Said, around: Around) -> Iterator[Fault]:
         pool = coupon.get("pool") if isinstance(coupon, Mapping) else None
         yield from _unknown((*place, "template"), template, around.templates, "template")
         yield from _unknown((*place, "coupon", "pool"), pool, around.pools, "pool of coupons")
-        if isinstance(template, str) and template in (around.templates or {}):
-            has = (around.templates or {})[template]
+        has = (around.templates or {}).get(template) if isinstance(template, str) else None
+        if has is not None:
             for channel in (one for one in channels if one in _CHANNELS and one not in has):
                 yield Fault((*place, "template"), f"the template {template} has no words for {channel}")
 

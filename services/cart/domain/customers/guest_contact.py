@@ -12,7 +12,7 @@ from libs.contracts.channel_rules import ChannelName
 from libs.contracts.events import GUESTS, CartDetailsSet, ConsentGiven
 from services.cart.domain.cart import Cart, Change, Context, event, next_version
 from services.cart.domain.commands import Body, Name
-from services.cart.domain.customers.opt_in import GuestContacts, OptIns
+from services.cart.domain.customers.opt_in import GuestContacts, OptIns, zone_of
 from services.cart.domain.customers.places import Country, Region
 from services.cart.domain.customers.profile import (
     Contact,
@@ -149,7 +149,7 @@ class Left:
         self, channel: str, wording: str, held: Agreement | None, before: Contact | None, version: int, now: datetime
     ) -> Agreement:
         given, country = self.given, self.given.country
-        locale, zone = given.locale or self.locale, given.timezone or (None if country else self.zone)
+        locale, zone = given.locale or self.locale, zone_of(given.timezone, country, self.zone)
         if not self.opt_ins.asks_first(channel, self.policy, locale, zone, country):
             return Agreement(channel, wording, self.page, now)
         same = before is not None and _address(before, channel) == self.given.addresses()[channel]
@@ -215,8 +215,8 @@ def agreed_by_link(
     agreed = contact.email_consent if given.channel == "email" else contact.sms_consent
     if given.channel not in _FIELDS or agreed or _address(contact, given.channel) is None:
         return None
-    zone, country = contact.timezone or (None if contact.country else store.time_zone), contact.country
-    asked = opt_ins.asks_first(given.channel, store.guest_contacts, contact.locale, zone, country)
+    zone = zone_of(contact.timezone, contact.country, store.time_zone)
+    asked = opt_ins.asks_first(given.channel, store.guest_contacts, contact.locale, zone, contact.country)
     return Agreement(given.channel, given.wording, given.page, given.given_at, version if asked else None)
 
 

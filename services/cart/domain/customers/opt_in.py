@@ -70,3 +70,8 @@ class OptIns:
             return True
         guessed = found["language"] if found and country is None and spoken_in is None else None
         return guessed in self._languages
+
+
+def zone_of(told: str | None, country: str | None, of_store: str | None) -> str | None:
+    """By which `asks_first` looks for a country: the store's zone tells it of whom neither zone nor country is told."""
+    return told or (None if country else of_store)

@@ -16,12 +16,13 @@ async def laws_of(
     connection: Connection, laws: Laws | None, store_id: str, messages: Sequence[Mapping[str, Any]]
 ) -> LawsTold:
     """Of those that laws hold back or have ended, by the contact that is known now: of one who was erased, none."""
-    held = [one for one in messages if one["reason"] in BY_LAW] if laws is not None else []
+    if laws is None:
+        return {}
+    held = [one for one in messages if one["reason"] in BY_LAW]
     who = {one["customer_id"]: await contacts.read(connection, store_id, one["customer_id"]) for one in held}
     found: dict[UUID, list[dict[str, Any]]] = {}
     for one in held:
-        contact = who[one["customer_id"]]
-        if laws is not None and contact is not None:
+        if (contact := who[one["customer_id"]]) is not None:
             number = contact.address(one["channel"]) or ""
             named = laws.named(number, contact.timezone, contact.country, contact.region)
             found[one["reminder_id"]] = [

@@ -32,17 +32,30 @@ async def move_on(trigger: Trigger) -> None:
     await trigger.read_until(now())
 
 
+async def first_sent(trigger: Trigger, campaigns_dir: Path, text: str) -> None:
+    """The first step of a file was sent for one cart."""
+    (campaigns_dir / "default.yaml").write_text(text)
+    await trigger.campaigns.refresh()
+    await trigger.receive(added("a", 1, ago(hours=1, minutes=10)))
+    await trigger.read_until(now())
+    await trigger.timers.fire()
+
+
+async def taken_over(trigger: Trigger, campaigns_dir: Path) -> None:
+    """The same, and then the step is taken out and the other one called as it was."""
+    text = TWO_STEPS % ("name: first, ", "name: last, ")
+    await first_sent(trigger, campaigns_dir, text)
+    (campaigns_dir / "default.yaml").write_text(without_the_first(text).replace("name: last", "name: first"))
+    await trigger.campaigns.refresh()
+
+
 @pytest.mark.parametrize("names", [("", ""), ("name: first, ", "name: last, ")])
 async def test_a_step_taken_out_does_not_take_the_next_one_with_it(
     trigger: Trigger, campaigns_dir: Path, names: tuple[str, str]
 ) -> None:
     """Story: the first reminder had gone out, its step was taken out, and the second never came: it had its id."""
     text = TWO_STEPS % names
-    (campaigns_dir / "default.yaml").write_text(text)
-    await trigger.campaigns.refresh()
-    await trigger.receive(added("a", 1, ago(hours=1, minutes=10)))
-    await trigger.read_until(now())
-    await trigger.timers.fire()
+    await first_sent(trigger, campaigns_dir, text)
     assert [r.template for r in await trigger.requested()] == ["abandoned_cart_1"]
     (campaigns_dir / "default.yaml").write_text(without_the_first(text))
     await trigger.campaigns.refresh()
@@ -54,14 +67,7 @@ async def test_a_step_taken_out_does_not_take_the_next_one_with_it(
 async def test_a_step_that_takes_over_the_name_of_another_is_recorded_and_does_not_vanish(
     trigger: Trigger, campaigns_dir: Path
 ) -> None:
-    text = TWO_STEPS % ("name: first, ", "name: last, ")
-    (campaigns_dir / "default.yaml").write_text(text)
-    await trigger.campaigns.refresh()
-    await trigger.receive(added("a", 1, ago(hours=1, minutes=10)))
-    await trigger.read_until(now())
-    await trigger.timers.fire()
-    (campaigns_dir / "default.yaml").write_text(without_the_first(text).replace("name: last", "name: first"))
-    await trigger.campaigns.refresh()
+    await taken_over(trigger, campaigns_dir)
     await move_on(trigger)
     for _ in range(2):
         await trigger.timers.fire()
@@ -75,14 +81,7 @@ async def test_of_many_those_that_were_decided_are_recorded_so_and_all_others_as
     trigger: Trigger, campaigns_dir: Path
 ) -> None:
     """Many are copied; where one is known by its id, all go the way of few."""
-    text = TWO_STEPS % ("name: first, ", "name: last, ")
-    (campaigns_dir / "default.yaml").write_text(text)
-    await trigger.campaigns.refresh()
-    await trigger.receive(added("a", 1, ago(hours=1, minutes=10)))
-    await trigger.read_until(now())
-    await trigger.timers.fire()
-    (campaigns_dir / "default.yaml").write_text(without_the_first(text).replace("name: last", "name: first"))
-    await trigger.campaigns.refresh()
+    await taken_over(trigger, campaigns_dir)
     await trigger.receive(*(added(str(number), 1, ago(hours=1, minutes=10)) for number in range(MANY)))
     await move_on(trigger)
     assert await trigger.timers.fire() == MANY + 1
