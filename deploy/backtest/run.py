@@ -15,9 +15,12 @@ class TraceRun(Run):
     """Leads rows past all sides."""
 
     def rows(self, rows: Iterable[Numbered], made: TraceEvents) -> None:
-        """Rows of a trace."""
+        """Rows of a trace. What comes to nothing is passed over: how far rows reach is for the caller to say."""
         for number, row in rows:
             event = made.event(row)
-            self.event(row.at, event or made.order, number)
-            if event is not None and made.order is not None:
-                self.learn(made.order)
+            if event is not None:
+                self.event(row.at, event, number)
+                if made.order is not None:
+                    self.learn(made.order)
+            elif made.order is not None:
+                self.event(row.at, made.order, number)

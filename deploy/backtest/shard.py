@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from deploy.backtest.run import STORE, Numbered, TraceRun
+from deploy.traffic.trace import VIEW
 from deploy.traffic.trace_events import TraceEvents
 from libs.contracts.events import Event
 from services.trigger.backtest.compare import AFTER, BEFORE, Comparison
@@ -66,6 +67,8 @@ class Shard:
     def __init__(self, trial: Trial) -> None:
         views = any(VIEWED in StoreCampaigns.always(file).subjects for file in trial.versions)
         self._made = TraceEvents(STORE, checked=False, views=views)
+        self.passed_over = frozenset() if views else frozenset({VIEW})
+        """Events of rows that it need not be given."""
         self._held = trial.held
         self._written = Written([], [])
         self._at, self._moment = datetime.min.replace(tzinfo=UTC), ""  # many lines are of one moment

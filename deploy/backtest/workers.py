@@ -9,12 +9,15 @@ import marshal
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from socket import socketpair
-from subprocess import DEVNULL, Popen, TimeoutExpired
+from subprocess import DEVNULL, Popen
+from threading import Thread
 from typing import Protocol
 from zlib import crc32
 
@@ -23,14 +26,14 @@ from deploy.backtest.shard import Counted, Shard, Trial, Written, merged
 from deploy.traffic.trace import OF_ITEMS, Row
 from services.trigger.domain.timing.numbered import moment_of, number_of
 
-AT_ONCE = 4_096
-"""Rows between two times that all processes wait for each other."""
+AT_ONCE = 1_024
+"""Rows between two times that what is known is asked of all processes."""
+AHEAD = 4
+"""So many times all may be behind the first: what one batch costs more in one process another one costs less."""
 _BEGIN = "import sys; from deploy.backtest.workers import work; work(int(sys.argv[1]))"
-_SLOTS = 16
-_OF_THE_FIRST, _UNDER_RULES = 7, 8
-"""Of two processes the first reads and writes as well, and takes so many of the slots: more of them under a store's
-rules, where a row costs far more than to read it.
-"""
+_SLOTS = 64
+_FEWER = 5
+"""The first process reads and writes as well, and takes so many slots less than an equal share."""
 
 
 class Beside(Protocol):
@@ -49,53 +52,50 @@ class Beside(Protocol):
 class Workers:
     """Shards that work at the same time: the first one here, the others beside it."""
 
-    def __init__(self, here: Shard, beside: Sequence[Beside] = (), first: int = _OF_THE_FIRST) -> None:
+    def __init__(self, here: Shard, beside: Sequence[Beside] = ()) -> None:
         self._here, self._beside = here, beside
-        self._part_of = bytes(_parts(1 + len(beside), first))
-        self._last = Written([], [])
-        self._waits = False
+        self._part_of = bytes(_parts(1 + len(beside)))
+        self._own = deque[Written]()
 
     def rows(self, rows: Sequence[Numbered]) -> Written:
-        """Takes rows in; what was known of those before, complete and in order."""
+        """Takes rows in; what was known of some before, complete and in order."""
         until = rows[-1][1].at
         parts = self._split(rows) if self._beside else [rows]
-        known = self._known()
         for one, part in zip(self._beside, parts[1:], strict=True):
             one.send(part, until)
-        self._last, self._waits = self._here.rows(parts[0], until), True
-        return known
+        self._own.append(self._here.rows(parts[0], until))
+        return self._known() if len(self._own) > AHEAD else Written([], [])
 
     def end(self) -> tuple[list[Written], Counted]:
         """The rest in order, and what all came to."""
-        known = self._known()
+        known = [self._known() for _ in range(len(self._own))]
         ends = [self._here.end(), *[one.end() for one in self._beside]]
         total = ends[0][1]
         for _, counted in ends[1:]:
             total += counted
-        return [known, _together([written for written, _ in ends])], total
+        return [*known, _together([written for written, _ in ends])], total
 
     def _known(self) -> Written:
-        others = [one.receive() for one in self._beside] if self._waits else []
-        last, self._last, self._waits = self._last, Written([], []), False
-        return _together([last, *others])
+        return _together([self._own.popleft(), *[one.receive() for one in self._beside]])
 
     def _split(self, rows: Iterable[Numbered]) -> list[list[Numbered]]:
         parts: list[list[Numbered]] = [[] for _ in range(1 + len(self._beside))]
-        part_of = self._part_of
+        part_of, passed_over = self._part_of, self._here.passed_over
         for one in rows:
-            if one[1].event in OF_ITEMS:
+            event = one[1].event
+            if event in OF_ITEMS:
                 for part in parts:
                     part.append(one)
-            else:
+            elif event not in passed_over:
                 parts[part_of[crc32(one[1].customer_id.encode()) % _SLOTS]].append(one)
         return parts
 
 
-def _parts(number: int, first: int) -> Iterator[int]:
+def _parts(number: int) -> Iterator[int]:
     if number == 1:
         return iter([0] * _SLOTS)
-    others = [1 + slot % (number - 1) for slot in range(_SLOTS - first)]
-    return iter([0] * first + others)
+    first = max(0, _SLOTS // number - _FEWER)
+    return iter([0] * first + [1 + slot % (number - 1) for slot in range(_SLOTS - first)])
 
 
 def _together(parts: Sequence[Written]) -> Written:
@@ -104,6 +104,30 @@ def _together(parts: Sequence[Written]) -> Written:
 
 class WorkerError(RuntimeError):
     """A process beside this one has ended before its work."""
+
+
+class Sending:
+    """Writes to a pipe while others work, who need not wait until it was read. Where nobody reads any more it ends."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._pieces = SimpleQueue[bytes | None]()
+        self._thread = Thread(target=self._write, daemon=True)
+        self._thread.start()
+
+    def put(self, piece: bytes) -> None:
+        """Something to write, after all before it."""
+        self._pieces.put(piece)
+
+    def end(self) -> None:
+        """All is written, or nobody reads."""
+        self._pieces.put(None)
+        self._thread.join()
+
+    def _write(self) -> None:
+        with suppress(OSError):
+            while (piece := self._pieces.get()) is not None:
+                self._pipe.send_bytes(piece)
 
 
 class Worker:
@@ -118,12 +142,12 @@ class Worker:
         self._pipe = Connection(ours.detach())
         with _alive():
             self._pipe.send(trial)
+        self._sending = Sending(self._pipe)
 
     def send(self, rows: Sequence[Numbered], until: datetime) -> None:
         """Rows for it, packed: the same moment is the same number."""
         packed = [(number, number_of(row.at), *row[1:]) for number, row in rows]
-        with _alive():
-            self._pipe.send_bytes(marshal.dumps((packed, number_of(until))))
+        self._sending.put(marshal.dumps((packed, number_of(until))))
 
     def receive(self) -> Written:
         """What it knew then. Raises `WorkerError`."""
@@ -132,19 +156,17 @@ class Worker:
 
     def end(self) -> tuple[Written, Counted]:
         """What it knows at the end. Raises `WorkerError`."""
+        self._sending.put(b"")
         with _alive():
-            self._pipe.send_bytes(b"")
             written, counted = self.receive(), self._pipe.recv()
         return written, counted
 
     def close(self) -> None:
         """It ends, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        self._sending.end()
         self._pipe.close()
-        try:
-            self._process.wait(timeout=1)
-        except TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
 
 @contextmanager
@@ -161,7 +183,7 @@ def working(trial: Trial, number: int) -> Iterator[Workers]:
     others: list[Worker] = []
     try:
         others += (Worker(trial) for _ in range(number - 1))
-        yield Workers(Shard(trial), others, _UNDER_RULES if trial.held is not None else _OF_THE_FIRST)
+        yield Workers(Shard(trial), others)
     finally:
         for one in others:
             one.close()
@@ -175,13 +197,15 @@ def work(number: int) -> None:
     gc.disable()
     pipe = Connection(number)
     try:
-        shard = Shard(pipe.recv())
+        shard, sending = Shard(pipe.recv()), Sending(pipe)
         while packed := pipe.recv_bytes():
             rows, until = marshal.loads(packed)  # noqa: S302 - from our own process
-            numbered = ((number, Row(moment_of(since), *cells)) for number, since, *cells in rows)
-            pipe.send_bytes(marshal.dumps(tuple(shard.rows(numbered, moment_of(until)))))
+            # by its name a named tuple costs twice as much
+            numbered = ((number, tuple.__new__(Row, (moment_of(at), *cells))) for number, at, *cells in rows)
+            sending.put(marshal.dumps(tuple(shard.rows(numbered, moment_of(until)))))
         written, counted = shard.end()
-        pipe.send_bytes(marshal.dumps(tuple(written)))
+        sending.put(marshal.dumps(tuple(written)))
+        sending.end()
         pipe.send(counted)
     except (EOFError, ConnectionError):
         return

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from libs.files.scratch import scratch
 
-_IN_HAND = 8_000
+_IN_HAND = 12_000
 
 Line = tuple[str, int, int]
 """Sku, units, price of one."""

@@ -1,9 +1,9 @@
 """However many processes share the shoppers of a trace, what is told is the same, in the same order."""
 
 import os
-import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from deploy.backtest import files, workers
 from deploy.backtest.run import Numbered
 from deploy.backtest.shard import Counted, Shard, Trial, Written
-from deploy.backtest.workers import Worker, WorkerError, Workers
+from deploy.backtest.workers import Sending, Worker, WorkerError, Workers
 from deploy.cli import app
 from deploy.traffic.trace import Row
 from libs.files.yaml_file import parse
@@ -139,6 +139,44 @@ def test_each_shard_has_some_of_the_shoppers_and_each_shopper_has_one(monkeypatc
     assert found == lines(Workers(Shard(trial)), [*rows, *items], 1_000)
 
 
+def test_no_shard_is_given_looks_that_no_campaign_goes_by(monkeypatch) -> None:
+    given: list[str] = []
+
+    class Noted(InTurn):
+        def send(self, rows, until) -> None:
+            given.extend(row.event for _, row in rows)
+            super().send(rows, until)
+
+    rows = [Row(T0 + timedelta(minutes=n), f"{n % 40}", ("cart", "view")[n % 2], "tea", 100) for n in range(400)]
+    for text, views in ((OTHER, False), (ONE, True)):
+        given.clear()
+        trial = trials(text)
+        found = lines(Workers(Shard(trial), [Noted(trial)]), rows, 30)
+        assert ("cart" in given, "view" in given) == (True, views)
+        assert found == lines(Workers(Shard(trial)), rows, 1_000)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 8, 64])
+def test_all_share_the_shoppers_and_the_first_has_no_more_than_others(number: int) -> None:
+    parts = [*workers._parts(number)]
+    shares = [parts.count(one) for one in range(number)]
+    assert len(parts) == sum(shares) == 64
+    assert shares[0] <= min(shares[1:], default=64)
+    assert max(shares[1:], default=0) - min(shares[1:], default=0) <= 1
+
+
+def test_whoever_sends_does_not_wait_for_who_reads() -> None:
+    ours, theirs = Pipe()
+    sending = Sending(ours)
+    pieces = [bytes([number]) * 1_000_000 for number in range(4)]  # far more than a pipe holds
+    for piece in pieces:
+        sending.put(piece)
+    assert [theirs.recv_bytes() for _ in pieces] == pieces
+    sending.put(pieces[0])
+    theirs.close()
+    sending.end()  # nobody will read the last one
+
+
 TRACE = "ts_utc_iso,user_id,session_id,event,product_id,price\n" + "".join(
     f"2026-03-{1 + number // 200:02}T{number // 10 % 20:02}:{number % 10:02}:00Z,u{number * 7 % 31},s,"
     f"{('cart', 'cart', 'view', 'remove', 'purchase')[number % 5]},p{number % 3},2.50\n"
@@ -193,7 +231,7 @@ def test_a_process_that_dies_ends_the_command_and_leaves_nothing(folder: Path, m
     send = Worker.send
 
     def dying(self, rows, until) -> None:
-        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.kill()
         self._process.wait()
         send(self, rows, until)
 
