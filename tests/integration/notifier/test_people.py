@@ -79,7 +79,7 @@ async def test_two_customers_of_one_inbox_at_once_get_one_mail(world: World):
     await share(world, "anna", "bert")
     about = low_stock(channel="email")
     requests = [await world.asks(customer_id=who, cart_id=uuid4(), **about) for who in ("anna", "bert")]
-    world.carts.before_answer = lambda: eventually(lambda: world.carts.asked == 2)  # by one call, or by two
+    world.carts.before_answer = lambda: eventually(lambda: world.carts.asked >= 2)  # by one call, or by two
     async with world.pool.acquire() as connection:
         claimed = await deliveries.claim(connection, 10, uuid4(), LEASE)
     await asyncio.gather(*(world.delivery().deliver(one) for one in claimed))
