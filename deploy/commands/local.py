@@ -122,13 +122,13 @@ def down(state: Base = DEFAULT_BASE, stack: Number = None) -> None:
 
 
 def test(context: typer.Context) -> None:
-    """Run the tests; everything that follows is pytest's. Two a core at once, for most of them wait for a process."""
+    """Run the tests; everything that follows is pytest's. Two a core at once and one more, for most of them wait."""
     os.chdir(ROOT)
     chosen = context.args
     spread = (
         []
         if any(part.startswith(("-n", "--pdb", "--numprocesses")) for part in chosen)
-        else ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "worksteal"]
+        else ["-n", str(2 * (os.cpu_count() or 1) + 1), "--dist", "worksteal"]
     )
     command = [sys.executable, "-m", "pytest", *spread, *chosen]
     # whatever the shell says: else each of hundreds of processes compiles anew all that it imports

@@ -1,9 +1,16 @@
-"""When a server that a test has started can be asked: it says nowhere that it listens, so asking is the signal."""
+"""Servers of tests: those that run in the test's own process, and when one that it has started can be asked: it says
+nowhere that it listens, so asking is the signal.
+"""
 
 import asyncio
+import socket
 import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
+import uvicorn
+from starlette.types import ASGIApp
 
 from deploy.local.program import free_ports
 from tests.support.eventually import eventually
@@ -36,3 +43,55 @@ async def ready(http: httpx.AsyncClient, process: "Started | subprocess.Popen[by
         return (await http.get("/health/ready")).status_code == 200
 
     await eventually(says_so, despite=httpx.TransportError)
+
+
+class HttpServer:
+    """Serves an ASGI application on a free port, or at a socket that is given, until `stop`."""
+
+    def __init__(self, application: ASGIApp, listener: socket.socket | None = None) -> None:
+        listener = listener or socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self._server = _Server(uvicorn.Config(application, lifespan="off", log_config=None, access_log=False))
+        self._task = asyncio.create_task(self._server._serve([listener]))
+
+    async def stop(self) -> None:
+        """What is under way may come to an end."""
+        self._server.left.set()
+        await self._task
+
+
+class _Server(uvicorn.Server):
+    """Ends when it is told to: uvicorn's own looks ten times a second whether it should, and then waits once more."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.left = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.left.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        state = self.server_state
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        for connection in list(state.connections):
+            connection.shutdown()
+        try:
+            await eventually(lambda: not (state.connections or state.tasks), within_s=_GRACE_S)
+        except AssertionError:
+            for task in list(state.tasks):
+                task.cancel()
+
+
+_GRACE_S = 1.0
+
+
+@asynccontextmanager
+async def serving(application: ASGIApp, listener: socket.socket | None = None) -> AsyncIterator[str]:
+    """Serves an ASGI application until the block ends, on a free port or at a socket; gives its base URL."""
+    server = HttpServer(application, listener)
+    try:
+        yield server.url
+    finally:
+        await server.stop()

@@ -3,14 +3,12 @@
 import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
 import httpx
-import uvicorn
 from starlette.types import ASGIApp
 
 from libs.postgres.pool import Pool
@@ -22,6 +20,7 @@ from services.cart.main import application, authenticators
 from services.cart.stores.registry import StoreRegistry
 from tests.integration.cart.shop import Visitor, settings
 from tests.support.eventually import eventually
+from tests.support.serving import HttpServer
 
 LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
 PATIENCE_S = 60
@@ -53,21 +52,16 @@ async def replica(pool: Pool, dsn: str, *, announcing: bool = True, catch_up_s: 
     callers = authenticators(settings())
     book = callers.stores
     app = application(settings(), pool, utc_now, announcer.touch if announcing else lambda *_: None, rooms, callers)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server._serve([listening]))
-        base = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=base, timeout=PATIENCE_S) as http:
-            listener = Listener(dsn, rooms, announcer.sender, catch_up_s)
-            running = [asyncio.create_task(listener.run()), asyncio.create_task(announcer.run())]
-            found = Replica(http, rooms, announcer, app, book, running)
-            try:
-                yield found
-            finally:
-                await found.end()
-                server.should_exit = True
-                await serving
+    server = HttpServer(app)
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as http:
+        listener = Listener(dsn, rooms, announcer.sender, catch_up_s)
+        running = [asyncio.create_task(listener.run()), asyncio.create_task(announcer.run())]
+        found = Replica(http, rooms, announcer, app, book, running)
+        try:
+            yield found
+        finally:
+            await found.end()
+            await server.stop()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import asyncio
 import email
 import email.policy
 import json
-import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,13 +13,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import uvicorn
 from aiosmtpd.smtp import SMTP
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from deploy.playground.faults import Fault, Faults
 from deploy.playground.folder import DurableFolder
@@ -30,27 +27,13 @@ from deploy.playground.phone import Phone
 from deploy.playground.provider import Provider
 from deploy.playground.smtp import Reception, session
 from tests.integration.playground.conftest import ACCOUNT, TOKEN, settings_for
+from tests.support.serving import HttpServer
 
 KEY = "sk_test_0123456789abcdef"
 """With which the notifier asks the cart."""
 SERVERS_KEY = "sk_servers_0123456789abcdef"
 """With which the store's servers ask the notifier."""
 STORE = "demo"
-
-
-class HttpServer:
-    """Serves an ASGI application on a free port until `stop`."""
-
-    def __init__(self, application: ASGIApp) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(application, lifespan="off", log_config=None, access_log=False)
-        self._server = uvicorn.Server(config)
-        self._task = asyncio.create_task(self._server._serve(sockets=[self._socket]))
-
-    async def stop(self) -> None:
-        self._server.should_exit = True
-        await self._task
 
 
 @dataclass

@@ -21,8 +21,9 @@ from services.notifier.coupon_client import CouponClient, ShopUnavailableError
 from services.notifier.db import coupon_pools
 from services.notifier.domain.coupons import Coupon, Pool
 from tests.integration.notifier.conftest import World
-from tests.integration.notifier.stand_ins import SERVERS_KEY, STORE, HttpServer
+from tests.integration.notifier.stand_ins import SERVERS_KEY, STORE
 from tests.integration.notifier.test_coupons import codes, filled, knows, offers
+from tests.support.serving import HttpServer
 from tests.unit.notifier.making import reminder
 
 HEADERS = {"Authorization": f"Bearer {SERVERS_KEY}"}

@@ -18,7 +18,8 @@ from services.notifier.db import deliveries
 from services.notifier.domain.snapshot import CartSnapshot
 from tests.integration.cart.shop import Shop
 from tests.integration.notifier.conftest import LEASE, World
-from tests.integration.notifier.stand_ins import KEY, STORE, CartService, HttpServer
+from tests.integration.notifier.stand_ins import KEY, STORE, CartService
+from tests.support.serving import HttpServer
 
 MUG = {"sku": "mug", "title": "Stoneware mug", "price": 2450, "currency": "EUR", "options": {"Color": "Sand"}}
 

@@ -13,9 +13,9 @@ from playwright.async_api import async_playwright
 
 from deploy.playground.server import Listeners, create_server
 from deploy.playground.settings import Settings
-from tests.integration.playground.fake_cart import FakeCart, serving
+from tests.integration.playground.fake_cart import FakeCart
 from tests.integration.playground.scenes import CHROMIUM, Scene, close_devices
-from tests.support.serving import free_port
+from tests.support.serving import free_port, serving
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "twilio-token"
 

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
 from playwright.async_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
@@ -25,8 +24,8 @@ from services.cart.live.subscriptions import Subscriptions
 from services.cart.main import application
 from services.cart.settings import CartSettings
 from tests.integration.playground.conftest import Running, running, settings_for
-from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.scenes import close_devices, log_in
+from tests.support.serving import HttpServer, serving
 
 JWT_KEY, SECRET_KEY = "a key for the tokens of the store's customers", "sk_test_0123456789abcdef0123"
 LIVE = "#cart[data-live=true]"
@@ -48,18 +47,16 @@ async def replica(dsn: str, listener: socket.socket, *origins: str) -> AsyncIter
     rooms = Subscriptions()
     announcer = LivePublisher(pool, rooms)
     app = application(settings, pool, utc_now, announcer.touch, rooms)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
+    server = HttpServer(app, listener)
     roles = [announcer.run(), Listener(dsn, rooms, announcer.sender).run()]
     tasks = [asyncio.create_task(role) for role in roles]
-    serving = asyncio.create_task(server._serve([listener]))
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        server.should_exit = True
-        await serving
+        await server.stop()
         pool.terminate()
 
 

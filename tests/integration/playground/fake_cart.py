@@ -2,14 +2,11 @@
 
 import asyncio
 import base64
-import contextlib
 import json
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -173,16 +170,3 @@ class FakeCart:
         if cart is None:
             return JSONResponse({"type": "urn:evercart:problem:link-expired", "detail": "expired"}, 410)
         return JSONResponse(cart | {"recovered": True})
-
-
-@contextlib.asynccontextmanager
-async def serving(app):
-    """Serves an ASGI application on a free port until the block ends; gives its base URL."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
-    server_task = asyncio.create_task(server._serve([listener]))
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await server_task

@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Page, Route
 
 from tests.integration.playground.conftest import an_email
-from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.scenes import CHROMIUM, Scene, log_in, sent
+from tests.support.serving import serving
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),

@@ -3,7 +3,8 @@ import asyncio
 import pytest
 
 from tests.integration.playground.conftest import running, settings_for
-from tests.integration.playground.fake_cart import FakeCart, serving
+from tests.integration.playground.fake_cart import FakeCart
+from tests.support.serving import serving
 
 KEY = {"Idempotency-Key": "0123456789abcdef"}
 

@@ -19,8 +19,8 @@ from starlette.routing import Route
 from deploy.playground import tokens
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import JWT_KEY, SECRET_KEY, replica
-from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.scenes import CHROMIUM, close_devices
+from tests.support.serving import serving
 
 CART = "/v1/stores/demo/cart"
 OPEN = """async ([url, options, hasToken]) => {

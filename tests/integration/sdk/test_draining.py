@@ -12,10 +12,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.cart.api.routes.sdk import FOLDER
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import replica
-from tests.integration.playground.fake_cart import FakeCart, serving
+from tests.integration.playground.fake_cart import FakeCart
 from tests.integration.playground.scenes import CHROMIUM
 from tests.integration.sdk.conftest import Window, a_browser, a_site, jwt_of
 from tests.integration.sdk.test_package import NODE
+from tests.support.serving import serving
 
 IN_A_BROWSER = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
 IN_NODE = pytest.mark.skipif(not NODE, reason="no node on the PATH")

@@ -11,8 +11,9 @@ import pytest
 
 from libs.runtime.version import version
 from services.cart.api.routes.sdk import FOLDER
-from tests.integration.playground.fake_cart import FakeCart, serving
+from tests.integration.playground.fake_cart import FakeCart
 from tests.integration.sdk.conftest import jwt_of
+from tests.support.serving import serving
 
 ROOT = Path(__file__).resolve().parents[3]
 CONSUMER = Path(__file__).with_name("consumer")

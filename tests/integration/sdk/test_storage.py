@@ -3,9 +3,10 @@
 import pytest
 from playwright.async_api import Browser
 
-from tests.integration.playground.fake_cart import FakeCart, serving
+from tests.integration.playground.fake_cart import FakeCart
 from tests.integration.playground.scenes import CHROMIUM
 from tests.integration.sdk.conftest import Site, blank
+from tests.support.serving import serving
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),

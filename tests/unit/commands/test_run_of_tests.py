@@ -21,3 +21,17 @@ def test_what_one_process_of_a_run_has_compiled_all_others_take(monkeypatch: pyt
     assert (program, command) == (sys.executable, [sys.executable, "-m", "pytest", "-q", "-n", "3"])
     assert environment == {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     assert environment["EVERCART_TEST_KAFKA"] == "127.0.0.1:9092"
+
+
+@pytest.mark.parametrize("cores", [1, 2, 8])
+def test_two_a_core_run_at_once_and_one_more_which_take_of_each_other_what_is_left(
+    cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    became: list[list[str]] = []
+    monkeypatch.setattr(os, "execve", lambda _, command, __: became.append(command))
+    monkeypatch.setattr(os, "chdir", lambda _: None)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    for asked in (["-q"], ["--pdb"], ["-n0"]):
+        assert CliRunner().invoke(app, ["test", *asked]).exit_code == 0
+    spread = ["-n", str(2 * cores + 1), "--dist", "worksteal"]
+    assert [command[3:] for command in became] == [[*spread, "-q"], ["--pdb"], ["-n0"]]

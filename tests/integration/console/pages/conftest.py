@@ -34,8 +34,8 @@ from services.console.web.opening import open_house
 from tests.integration.console.pages.fake_figures import BusyDay
 from tests.integration.console.pages.fake_letters import FakeLetters
 from tests.integration.console.pages.fake_services import FakeServices
-from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.scenes import CHROMIUM, close_devices
+from tests.support.serving import serving
 
 FIRST_LINK = "a-first-link-that-nobody-guesses"
 KEY = "a-key-of-the-console-for-the-shop"

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from services.console.main import MIGRATIONS
 from tests.integration.console.pages.conftest import BASE, Browser, Console, a_console
-from tests.integration.playground.fake_cart import serving
+from tests.support.serving import serving
 
 
 class Provider:
