@@ -37,7 +37,7 @@ EVENTS = [
 def each_told() -> tuple[list[Told], list[Told]]:
     """Of the same events what decisions say, and what is told without them."""
     deciding, telling = Backtest(campaigns(EVERY_STEP)), Backtest(campaigns(EVERY_STEP))
-    decided, at_once = [], []
+    decided, at_once = list[Told](), list[Told]()
 
     def goes_on(until) -> None:
         for due in deciding.due_before(until):
