@@ -24,7 +24,9 @@ from libs.http.problems import Problem
 ARRIVAL_S = 30.0
 """From its first byte on, or from the opening of the connection, a request has so long to arrive whole."""
 MAX_HEAD = 32 * 1024
-"""Bytes of a request line and headers that come in pieces; in one piece no more fits than a read brings."""
+"""Bytes of a request line and headers that come in pieces, but for the first: that may hold the end of another request,
+and no more fits into it than a read brings.
+"""
 MAX_HEADERS = 100
 ABORT = "evercart.abort"
 """In a request's scope: what ends its connection at once, with all that waits in it for its reader."""
@@ -63,7 +65,7 @@ class BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 as uvicorn speaks it, with bounds. A request that arrives in one piece costs no timer."""
 
     _deadline: asyncio.TimerHandle | None = None
-    _in_head, _whole, _head, _begun = True, False, 0, False
+    _in_head, _whole, _head, _begun, _first = True, False, 0, False, False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Waits for the first request, but not for ever."""
@@ -83,13 +85,14 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._deadline is None:
             self._deadline = self.loop.call_later(ARRIVAL_S, self._late)
         if self._in_head:
-            self._head += len(data)
+            self._head += 0 if self._first else len(data)
+            self._first = False
             if self._head > MAX_HEAD:
                 self._refuse(_too_long())
 
     def on_message_begin(self) -> None:
         """The first byte of a request."""
-        self._in_head, self._whole, self._head, self._begun = True, False, 0, True
+        self._in_head, self._whole, self._head, self._begun, self._first = True, False, 0, True, True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:

@@ -86,6 +86,20 @@ async def test_an_address_without_end_is_not_read(port: int):
     assert heard == b"" or problem(heard) == "headers-too-large"
 
 
+@pytest.mark.parametrize("size", [100, 40_000, 300_000])
+async def test_what_comes_in_one_piece_with_a_body_before_it_is_not_counted_with_that(port: int, size: int):
+    """A client that sends one request after the other was refused where a read ended within the head of the next."""
+    first = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size + b"t" * size
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(3):
+        writer.write(first + GET)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        assert await reader.readexactly(size) == b"t" * size
+        writer.write(b"\r\n")
+        assert (await reader.readuntil(b"nothing")).startswith(b"HTTP/1.1 200")
+    writer.close()
+
+
 async def test_too_many_headers_are_refused(port: int):
     few, many = (b"".join(b"X-%d: x\r\n" % n for n in range(count)) for count in (90, 120))
     assert (await told(port, GET + few + b"Connection: close\r\n\r\n")).startswith(b"HTTP/1.1 200")
