@@ -18,6 +18,7 @@ from structlog.dev import plain_traceback
 
 from deploy.kafka.topics import create_topics, delete_topics
 from libs.contracts.topics import TOPICS, Topic
+from libs.runtime.process import spare_collections
 from tests.support import servers
 from tests.support.collecting import shares
 from tests.support.databases import run_aside
@@ -41,8 +42,6 @@ _WAITING = tuple(f"tests/{folder}/" for folder in ("flow", "integration/local", 
 """Where tests start processes and wait for them."""
 _WAITING_TIMEOUT_S = 600
 """For them, in place of the bound of pyproject.toml: whole stacks start there, on machines that may be busy."""
-_SELDOM = (5_000, 10, 100)
-"""How many objects are made before the youngest are looked through, and how often that before the older ones are."""
 _RUN = pytest.StashKey[Path]()
 
 
@@ -72,8 +71,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What collecting has left, millions of objects, stays to the end: nobody needs to look through it for garbage. Nor
     often through what tests leave: 400,000 objects, of which most stay, too.
     """
-    gc.freeze()
-    gc.set_threshold(*_SELDOM)
+    spare_collections()
     gc.enable()
 
 

@@ -16,6 +16,9 @@ from deploy.local.program import free_ports
 from tests.support.eventually import eventually
 from tests.support.forks import Started
 
+_GRACE_S = 1.0
+"""What is under way when a server is to end has so long to come to its own end."""
+
 
 def free_port() -> int:
     """One for a server that a test starts: of those that no outgoing connection is given, until the server is up."""
@@ -84,13 +87,10 @@ class _Server(uvicorn.Server):
                 task.cancel()
 
 
-_GRACE_S = 1.0
-
-
 @asynccontextmanager
-async def serving(application: ASGIApp, listener: socket.socket | None = None) -> AsyncIterator[str]:
-    """Serves an ASGI application until the block ends, on a free port or at a socket; gives its base URL."""
-    server = HttpServer(application, listener)
+async def serving(application: ASGIApp) -> AsyncIterator[str]:
+    """Serves an ASGI application on a free port until the block ends; gives its base URL."""
+    server = HttpServer(application)
     try:
         yield server.url
     finally:

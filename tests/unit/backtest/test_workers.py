@@ -122,7 +122,7 @@ def test_any_number_of_shards_tells_the_same_in_the_same_order(rules, rows, at_o
         assert lines(Workers(Shard(trial), [InTurn(trial) for _ in range(others)]), rows, at_once) == alone
 
 
-def test_each_shard_has_some_of_the_shoppers_and_each_shopper_has_one(monkeypatch) -> None:
+def test_each_shard_has_some_of_the_shoppers_and_each_shopper_has_one() -> None:
     sent: list[set[str]] = []
     trial = trials(OTHER)
 
@@ -139,7 +139,7 @@ def test_each_shard_has_some_of_the_shoppers_and_each_shopper_has_one(monkeypatc
     assert found == lines(Workers(Shard(trial)), [*rows, *items], 1_000)
 
 
-def test_no_shard_is_given_looks_that_no_campaign_goes_by(monkeypatch) -> None:
+def test_no_shard_is_given_looks_that_no_campaign_goes_by() -> None:
     given: list[str] = []
 
     class Noted(InTurn):
