@@ -4,6 +4,7 @@ import { Live } from "./live.js";
 import { Liveness } from "./liveness.js";
 import { Outcomes } from "./outcomes.js";
 import { Queue } from "./queue.js";
+import { Reader } from "./reader.js";
 import { Sender } from "./sender.js";
 import { Shopper } from "./shopper.js";
 import { CartState } from "./state.js";
@@ -15,7 +16,6 @@ import { Transport } from "./transport.js";
 export class Engine {
   #tell;
   #outcomes;
-  #visit = 0;
   #abroad = (event) => this.#stored(event);
   #online = () => this.retry();
 
@@ -46,6 +46,7 @@ export class Engine {
   /** What speaks with the service. */
   #connect() {
     this.transport = new Transport(this.options, this.shopper);
+    this.reader = new Reader(this, () => this.#looked());
     this.sender = new Sender(this.queue, (command, signal) => this.transport.send(command, this.state.known, signal), {
       begun: () => this.state.begin(),
       stopped: () => this.state.end(),
@@ -54,7 +55,7 @@ export class Engine {
       waiting: (command, problem, ms) => this.#postponed(command, problem, ms),
     });
     this.live = new Live(() => this.transport.stream(this.state.etag), {
-      state: (cart, etag) => this.#streamed(cart, etag),
+      state: (cart, etag) => this.reader.streamed(cart, etag),
       open: (open) => this.#opened(open),
       problem: (problem) => this.#tell("problem", { problem, command: null }),
     });
@@ -98,16 +99,6 @@ export class Engine {
     return this.#outcomes.of(this.#enqueue(command).id);
   }
 
-  /** Reads the cart, unless there can't be one. */
-  async read() {
-    if (!this.shopper.known) return;
-    const visit = this.#visit;
-    const { answer, etag } = await this.transport.read();
-    if (visit !== this.#visit) return; // logged out meanwhile
-    this.state.read(answer, etag);
-    this.#changed();
-  }
-
   /** The network is back, or somebody has logged in. */
   retry() {
     this.live.restart();
@@ -131,7 +122,7 @@ export class Engine {
     if (cart && command.kind === "acknowledge") this.state.read(cart, sent.etag); // its notices are all that are left
     else if (cart) this.state.answered(cart, sent.etag);
     this.queue.remove(command); // after what it led to: other windows never see neither
-    this.#end();
+    this.reader.ended();
     this.#say("settled", { id: command.id });
     if (cart?.notices?.length && command.kind !== "acknowledge") this.#say("noticed", { notices: cart.notices });
     if (command.kind === "claim") {
@@ -144,24 +135,17 @@ export class Engine {
   #refused(command, problem) {
     if (command.kind === "claim") this.shopper.forgetGuest();
     this.queue.remove(command);
-    this.#end();
+    this.reader.ended();
     const { status, slug, message, body } = problem;
     this.#say("settled", { id: command.id, refused: { status, slug, message, body, command } });
   }
 
   #postponed(command, problem, retryInMs) {
-    this.#end();
+    this.reader.ended();
     this.#tell(problem.status === 401 ? "problem" : "waiting", { command, problem, retryInMs });
   }
 
-  #end() {
-    if (this.state.end()) this.read().catch(() => {});
-    this.#changed();
-    this.tabs.say({ type: "state" });
-  }
-
-  #streamed(cart, etag) {
-    this.state.streamed(cart, etag);
+  #looked() {
     this.#changed();
     this.tabs.say({ type: "state" });
   }
@@ -194,10 +178,7 @@ export class Engine {
   /** It is somebody else now: whatever is under way belongs to who was it before, and none of it is let in. */
   #moved(before, elsewhere) {
     const customer = this.shopper.owner;
-    if (before !== null || customer === null) {
-      this.#visit += 1;
-      this.state.forget();
-    }
+    if (before !== null || customer === null) this.state.forget();
     this.state.move(customer);
     this.tabs.move(customer);
     this.liveness.moved();
@@ -240,7 +221,6 @@ export class Engine {
   #claimed(merge, ours) {
     if (merge && ours) this.#tell("merged", { merge });
     if (this.shopper.known) return;
-    this.#visit += 1;
     this.live.stop();
     this.state.forget();
   }

@@ -78,7 +78,7 @@ class Evercart extends Surface {
   /** Reads the cart now. */
   async refresh() {
     await this.#ready;
-    await this.#engine.read();
+    await this.#engine.reader.read();
     return this.cart;
   }
 

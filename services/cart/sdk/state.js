@@ -61,26 +61,34 @@ export class CartState {
 
   /**
    * A state from the stream, which the answer to a command may have overtaken. While a command is under way it waits: it
-   * may hold what that command did, and would then be counted twice.
+   * may hold what that command did, and would then be counted twice. Gives it back, as {cart, etag}, where only the
+   * service knows whether it is the newest: of two carts neither version says so.
    */
   streamed(cart, etag) {
-    if (this.busy) this.held = { cart, etag };
-    else this.read(cart, etag);
+    if (this.busy) return this.#hold(cart, etag);
+    if (cart.id !== this.known.id && !this.#blank) return { cart, etag };
+    this.read(cart, etag);
+    return null;
+  }
+
+  /** The cart as it was asked for when `since` was known; as `streamed`. */
+  looked(cart, etag, since) {
+    if (since !== this.known && (cart.id === null || cart.id !== this.known.id)) return { cart, etag };
+    if (this.busy) return this.#hold(cart, etag);
+    this.read(cart, etag);
+    return null;
   }
 
   begin() {
     this.busy = true;
   }
 
-  /** The command has been answered, or not. True where only the service knows which state is the newest. */
+  /** The command has been answered, or not; as `streamed`, of what waited for that. */
   end() {
     const { held } = this;
     this.busy = false;
     this.held = null;
-    if (held === null || held.etag === this.etag) return false;
-    if (held.cart.id !== this.known.id) return true;
-    this.read(held.cart, held.etag);
-    return false;
+    return held === null || held.etag === this.etag ? null : this.streamed(held.cart, held.etag);
   }
 
   /** The guest's cart went to the customer. */
@@ -93,6 +101,17 @@ export class CartState {
     this.known = emptyCart(this.store);
     this.etag = null;
     this.held = null;
+  }
+
+  /** Nothing has been heard of a cart yet: whatever comes is news. */
+  get #blank() {
+    return this.known.id === null && this.etag === null;
+  }
+
+  #hold(cart, etag) {
+    const newer = this.held?.cart.id === cart.id && this.held.cart.version > cart.version;
+    if (!newer) this.held = { cart, etag };
+    return null;
   }
 
   #keep(cart, etag) {
