@@ -127,6 +127,17 @@ def year(postgres_server: str) -> Iterator[str]:
     run_aside(drop_database(postgres_server, dsn))
 
 
+@pytest.fixture
+async def connection(year: str) -> AsyncIterator[asyncpg.Connection]:
+    """What a test changes by it is as before for the next one."""
+    made = await asyncpg.connect(year)
+    changes = made.transaction()
+    await changes.start()
+    yield made
+    await changes.rollback()
+    await made.close()
+
+
 async def _filled(server: str) -> str:
     dsn = await create_database(server, MIGRATIONS)
     pool = await open_pool(dsn, size=2)
@@ -200,32 +211,31 @@ async def test_pages_of_a_year_are_small(year: str) -> None:
 
 
 async def test_what_is_rare_is_found_wherever_it_is_and_what_is_nowhere_at_once(
-    year: str, monkeypatch: pytest.MonkeyPatch
+    connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(messages, "LOOKS", LOOKS)
-    pool = await open_pool(year, size=1)
+    pool = cast("Pool", One(connection))
     figures = Figures(pool, utc_now)
-    rare = await pool.fetchval(
+    rare = await connection.fetchval(
         "UPDATE touches SET bounced_at = happened_at WHERE reminder_id = ("
         "SELECT reminder_id FROM touches WHERE ended = 'sent' ORDER BY happened_at OFFSET 60 LIMIT 1)"
         " RETURNING reminder_id"
     )
     assert (await figures.messages("shop", {"state": "bounced"})) == Messages((), None), "no sum tells of it yet"
-    async with pool.acquire() as connection:
-        await stale_days.add_all(connection)
+    await stale_days.add_all(connection)
     found = [row.reminder_id for row in await all_of(figures, {"state": "bounced"})]
     assert found == [rare], "stale days are looked at, one after the other"
     await SumsJob(pool, RAW, 1).round()
     page = await figures.messages("shop", {"state": "bounced"})
     assert [row.reminder_id for row in page.rows] == [rare], "a year is passed over at once"
     assert (await figures.messages("shop", {"reason": "no such"})) == Messages((), None)
-    pool.terminate()
 
 
-async def test_every_filter_finds_what_a_look_at_all_rows_finds(year: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_every_filter_finds_what_a_look_at_all_rows_finds(
+    connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(messages, "LOOKS", 400)
-    pool = await open_pool(year, size=1)
-    figures = Figures(pool, utc_now)
+    figures = Figures(cast("Pool", One(connection)), utc_now)
     every = await all_of(figures, {})
     assert len(every) > 2_000
     wanted: list[dict[str, str]] = [
@@ -238,11 +248,10 @@ async def test_every_filter_finds_what_a_look_at_all_rows_finds(year: str, monke
     for one in wanted:
         expected = [row for row in every if all(str(getattr(row, name)) == value for name, value in one.items())]
         assert await all_of(figures, one) == expected, one
-    await pool.execute("UPDATE touches SET complained_at = delivered_at WHERE delivered_at IS NOT NULL")
+    await connection.execute("UPDATE touches SET complained_at = delivered_at WHERE delivered_at IS NOT NULL")
     page = await figures.messages("shop", {"state": "delivered"})
     assert (page.rows, page.looked_to is not None, page.after is not None) == ((), True, True), "not so many at once"
     assert await all_of(figures, {"state": "delivered"}) == []
-    pool.terminate()
 
 
 async def all_of(figures: Figures, wanted: dict[str, str]) -> list[Message]:
