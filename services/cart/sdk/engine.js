@@ -40,7 +40,7 @@ export class Engine {
     });
     this.shopper = new Shopper(this.storage, prefix, this.options.credentials);
     this.queue = new Queue(this.storage, prefix, () => this.shopper.owner);
-    this.state = new CartState(this.storage, prefix, this.options.store, this.queue, this.shopper.owner);
+    this.state = new CartState(this.storage, prefix, this.options.store, this.queue, this.shopper);
   }
 
   /** What speaks with the service. */
@@ -232,6 +232,7 @@ export class Engine {
     if (key === this.shopper.ownerAt && !this.tabs.channel) {
       this.identity.heard(newValue === null ? { type: "forgotten", owner: oldValue } : { type: "customer", owner: newValue });
     }
+    if (!this.shopper.known) this.live.stop(); // a log-in in another window took the guest's cart along
     if (!this.state.busy) this.state.load();
     this.sender.queued();
     this.#changed();

@@ -12,7 +12,10 @@ export class Reader {
   async read() {
     let doubt;
     do {
-      if (!this.shopper.known) return;
+      if (!this.shopper.known) {
+        this.state.forget();
+        break;
+      }
       const { known } = this.state;
       const { answer, etag } = await this.transport.read();
       doubt = this.state.looked(answer, etag, known);

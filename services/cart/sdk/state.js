@@ -6,15 +6,16 @@ import { readJson } from "./storage.js";
  * applied on top. An older state never covers a newer one.
  */
 export class CartState {
-  constructor(storage, prefix, store, queue, owner) {
+  constructor(storage, prefix, store, queue, shopper) {
     this.storage = storage;
+    this.shopper = shopper;
     this.prefix = `${prefix}cart`;
     this.store = store;
     this.queue = queue;
     this.busy = false;
     this.held = null;
     this.forget();
-    this.move(owner);
+    this.move(shopper.owner);
   }
 
   /** Another shopper in this window. A guest's cart goes on being shown until the log-in has taken it along. */
@@ -27,8 +28,12 @@ export class CartState {
     return this.owner === null ? this.prefix : `${this.prefix}.${this.owner}`;
   }
 
-  /** Takes what another tab has read, if that is still there. */
+  /** Takes what another tab has read, if that is still there. A guest whose token is gone has no cart any more. */
   load() {
+    if (!this.shopper.known) {
+      this.forget();
+      return;
+    }
     const kept = readJson(this.storage, this.at);
     if (kept === null || (this.owner === null && kept.cart.customer_id !== null)) return;
     this.known = kept.cart;
@@ -85,8 +90,9 @@ export class CartState {
 
   /** The command has been answered, or not; as `streamed`, of what waited for that. */
   end() {
-    const { held } = this;
     this.busy = false;
+    if (!this.shopper.known) this.forget();
+    const { held } = this;
     this.held = null;
     return held === null || held.etag === this.etag ? null : this.streamed(held.cart, held.etag);
   }
@@ -114,7 +120,12 @@ export class CartState {
     return null;
   }
 
+  /** What is told late of a guest's cart that a log-in took along is not kept: no other window would let it go. */
   #keep(cart, etag) {
+    if (!this.shopper.known) {
+      this.forget();
+      return;
+    }
     this.known = { ...cart, saved: cart.saved ?? [], notices: cart.notices ?? [], attributes: cart.attributes ?? {} };
     this.etag = etag;
     this.storage.setItem(this.at, JSON.stringify({ cart: this.known, etag }));

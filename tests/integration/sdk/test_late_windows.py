@@ -9,6 +9,7 @@ from playwright.async_api import Route
 
 from tests.integration.playground.scenes import CHROMIUM
 from tests.integration.sdk.conftest import Site, jwt_of
+from tests.integration.sdk.test_state import Late
 from tests.integration.sdk.test_windows import abort
 
 pytestmark = [
@@ -30,6 +31,28 @@ addEventListener("storage", (event) => {
 }, true);
 """
 """Without locks, in a window that is `asleep` until `WAKE`: what comes meanwhile it hears late, in its order."""
+BEHIND = """
+const { getItem, key } = Storage.prototype;
+const there = Object.getOwnPropertyDescriptor(Storage.prototype, "length").get;
+const seen = () => window.stale && Object.keys(window.stale);
+Storage.prototype.getItem = function (at) { return window.stale ? window.stale[at] ?? null : getItem.call(this, at); };
+Storage.prototype.key = function (place) { return seen() ? seen()[place] ?? null : key.call(this, place); };
+Object.defineProperty(Storage.prototype, "length", { get() { return seen() ? seen().length : there.call(this); } });
+window.heard = [];
+window.missed = [];
+window.BroadcastChannel = class extends BroadcastChannel {
+    set onmessage(hear) { super.onmessage = (event) => { hear(event); heard.push(event.data.type); }; }
+};
+addEventListener("storage", (event) => {
+    if (!window.stale) return;
+    event.stopImmediatePropagation();
+    const { key, oldValue, newValue } = event;
+    missed.push(() => dispatchEvent(new StorageEvent("storage", { key, oldValue, newValue })));
+}, true);
+"""
+"""Browsers bring what is stored and what is said in another window by roads of their own: here the first is behind."""
+FALL_BEHIND = "window.stale = { ...localStorage }; 1"
+CATCH_UP = "window.stale = null; for (const work of missed.splice(0)) work();"
 WAKE = "window.asleep = false; for (const work of missed.splice(0)) work();"
 
 
@@ -74,3 +97,43 @@ async def test_what_a_log_out_removes_stays_removed_where_the_same_customer_hear
     await late.until("cart.customer === null")
     assert await late.run("[cart.pending, cart.cart.units]") == [0, 0]
     assert await late.stored() == {}
+
+
+async def test_a_guests_window_lets_go_a_cart_that_left_before_the_storage_says_so(site: Site):
+    """Story: a log-in in another window took the cart along, and the guest's window went on showing it."""
+    context = await site.device()
+    await context.add_init_script(BEHIND)
+    guest = await site.window(context, token=None)
+    await guest.add("mug")
+    await guest.settled()
+    await guest.until("cart.live")
+    await guest.run(FALL_BEHIND)
+    ana = await site.window(context, token=jwt_of("ana"))
+    assert await ana.settled() == {"mug": 1}
+    await guest.until("heard.includes('claimed')")
+    await guest.run(CATCH_UP)
+    await guest.until("cart.cart.units === 0 && !cart.live")
+    await guest.add("kettle")
+    assert await guest.settled() == {"kettle": 1}
+    assert await site.customer_holds("ana") == {"mug": 1}
+
+
+async def test_a_guests_cart_that_left_is_not_brought_back_by_what_the_stream_tells_late(site: Site):
+    context = await site.device()
+    await context.add_init_script(SLOW)
+    first = await site.window(context, token=None)
+    await first.add("mug")
+    await first.settled()
+    await first.page.close()
+    async with Late(context, "**/cart/stream") as stream:
+        guest = await site.window(context, token=None)
+        await stream.asked.wait()
+        await guest.run("window.asleep = true")
+        ana = await site.window(context, token=jwt_of("ana"))
+        assert await ana.settled() == {"mug": 1}
+    await guest.run("new Promise((told) => cart.on('change', told))")
+    await guest.run(WAKE)
+    assert await guest.run("cart.cart.units") == 0
+    assert "cart" not in await guest.stored()
+    await guest.open(token=None)
+    assert await guest.run("cart.cart.units") == 0

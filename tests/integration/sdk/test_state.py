@@ -15,7 +15,7 @@ pytestmark = [
 HEARD = """async ([url, during]) => {
     const { CartState } = await import(`${url}/sdk/state.js`);
     const storage = { getItem: () => null, setItem: () => {}, removeItem: () => {} };
-    const state = new CartState(storage, "told.", "demo", { all: () => [] }, null);
+    const state = new CartState(storage, "told.", "demo", { all: () => [] }, { owner: null, known: true });
     const cart = (version, ...lines) => ({ id: "one", version, lines, customer_id: null });
     const mug = { line_id: "1", sku: "mug" };
     state.streamed(cart(1, mug), "e1");
@@ -27,6 +27,27 @@ HEARD = """async ([url, during]) => {
     const overtaken = [state.shown.lines.length, state.etag];
     state.streamed(cart(3, mug), "e3");
     return [overtaken, [state.shown.lines.length, state.etag]];
+}"""
+LEFT = """async ([url, told]) => {
+    const { CartState } = await import(`${url}/sdk/state.js`);
+    const kept = {};
+    const storage = { getItem: (at) => kept[at] ?? null, setItem: (at, value) => { kept[at] = value; } };
+    const shopper = { owner: null, known: true };
+    const state = new CartState(storage, "told.", "demo", { all: () => [] }, shopper);
+    const cart = (version) => ({ id: "one", version, lines: [{ line_id: "1", sku: "mug" }], customer_id: null });
+    state.answered(cart(1), "e1");
+    const seen = [state.shown.lines.length];
+    const { known } = state;
+    for (const at of Object.keys(kept)) delete kept[at];
+    shopper.known = false;
+    ({
+        stream: () => state.streamed(cart(2), "e2"),
+        look: () => state.looked(cart(2), "e2", known),
+        answer: () => state.answered(cart(2), "e2"),
+        failure: () => { state.begin(); state.streamed(cart(2), "e2"); state.end(); },
+        storage: () => { kept["told.cart"] = JSON.stringify({ cart: cart(2), etag: "e2" }); state.load(); },
+    })[told]();
+    return [...seen, state.shown.lines.length, Object.keys(kept).length];
 }"""
 WATCH = (
     "() => { window.seen = []; cart.subscribe(({ cart: { units } }) => units !== seen.at(-1) && seen.push(units)); }"
@@ -80,6 +101,14 @@ async def test_a_state_of_the_stream_that_an_answer_overtook_brings_nothing_back
     overtaken, newest = await window.run(HEARD, site.cart_url, during)
     assert overtaken == [0, "e2"]
     assert newest == [1, "e3"]
+
+
+@pytest.mark.parametrize("told", ["stream", "look", "answer", "failure", "storage"])
+async def test_a_guests_cart_that_left_with_a_log_in_is_not_brought_back_by_what_comes_late(site: Site, told: str):
+    window = await site.window(token=None)
+    before, after, kept = await window.run(LEFT, site.cart_url, told)
+    assert (before, after) == (1, 0)
+    assert kept == (told == "storage")
 
 
 async def test_what_is_put_in_stays_while_the_stream_tells_that_there_was_no_cart(site: Site):
