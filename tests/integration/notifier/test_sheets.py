@@ -5,14 +5,13 @@ EVERCART_PICTURES=<a folder> pytest <this file>. Whatever the sheet, nothing may
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from libs.contracts.events import Channel
 from services.console.domain.template_said import seen_in
@@ -20,13 +19,10 @@ from services.notifier.domain.store import Store
 from services.notifier.rendering.message import compose_letter, compose_text
 from services.notifier.rendering.samples import ANNA, NOW, Sample
 from services.notifier.rendering.templates import NO_TEMPLATES, Templates
-from tests.integration.playground.scenes import CHROMIUM
+from tests.support.browser import IN_A_BROWSER
 from tests.unit.notifier.languages import LANGUAGES
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = IN_A_BROWSER
 SHIPPED = Templates()
 TEMPLATES = sorted(
     name
@@ -86,14 +82,6 @@ def sheet(template: str) -> str:
         texts = "".join(f"<p>{escape(text)}</p>" for text in (one.subject, *one.texts))
         parts.append(f"<section><h2>{one.language}</h2>{frames}<div class=texts>{texts}</div></section>")
     return "".join(parts)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield launched
-        await launched.close()
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -9,12 +9,12 @@ import aiosmtplib
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
 
 from deploy.playground.server import Listeners, create_server
 from deploy.playground.settings import Settings
 from tests.integration.playground.fake_cart import FakeCart
-from tests.integration.playground.scenes import CHROMIUM, Scene, close_devices
+from tests.integration.playground.scenes import Scene
+from tests.support.browser import close_devices
 from tests.support.serving import free_port, serving
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "twilio-token"
@@ -106,15 +106,6 @@ async def playground(tmp_path):
 def free_ports() -> tuple[int, int]:
     """Two ports that nobody listened on just now."""
     return free_port(), free_port()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser():
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield launched
-        await launched.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -24,7 +24,8 @@ from services.cart.live.subscriptions import Subscriptions
 from services.cart.main import application
 from services.cart.settings import CartSettings
 from tests.integration.playground.conftest import Running, running, settings_for
-from tests.integration.playground.scenes import close_devices, log_in
+from tests.integration.playground.scenes import log_in
+from tests.support.browser import close_devices
 from tests.support.serving import HttpServer, serving
 
 JWT_KEY, SECRET_KEY = "a key for the tokens of the store's customers", "sk_test_0123456789abcdef0123"

@@ -1,7 +1,5 @@
 """A shop on a fake of a cart service, and browsers at it."""
 
-import os
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +10,6 @@ from tests.integration.playground.fake_cart import FakeCart
 
 if TYPE_CHECKING:
     from tests.integration.playground.conftest import Running
-
-BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")  # the first takes a third of the others' CPU
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @dataclass
@@ -53,12 +48,6 @@ class Scene:
 
     async def shopper(self, width: int = 1280) -> Page:
         return await self.open(await self.device(width), "/shop", ".product")
-
-
-async def close_devices(browser: Browser) -> None:
-    """A browser serves the tests of a module, each with devices of its own: a start takes 1.4 s of CPU."""
-    for context in browser.contexts:
-        await context.close()
 
 
 async def log_in(page: Page, name: str) -> None:

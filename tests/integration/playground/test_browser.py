@@ -2,17 +2,14 @@
 
 import asyncio
 
-import pytest
 from playwright.async_api import Page, Route
 
 from tests.integration.playground.conftest import an_email
-from tests.integration.playground.scenes import CHROMIUM, Scene, log_in, sent
+from tests.integration.playground.scenes import Scene, log_in, sent
+from tests.support.browser import IN_A_BROWSER
 from tests.support.serving import serving
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = IN_A_BROWSER
 ATTACK = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
 LETTER = f"""<html><head></head><body>{ATTACK}<p onclick="document.title='hacked'">Hello</p>
 <a id="script" href="javascript:document.title='hacked'">bad</a>

@@ -12,12 +12,10 @@ from playwright.async_api import Page
 from services.cart.main import MIGRATIONS
 from tests.integration.playground import devices
 from tests.integration.playground.devices import World, a_world, holds, put_in, stored
-from tests.integration.playground.scenes import CHROMIUM, log_in, sent
+from tests.integration.playground.scenes import log_in, sent
+from tests.support.browser import IN_A_BROWSER
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = IN_A_BROWSER
 OPEN, BUTTON, PROBLEM = "#cart .remind", "#contact-form button", "#contact-problem"
 
 

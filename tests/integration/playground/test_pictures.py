@@ -10,12 +10,10 @@ from playwright.async_api import ViewportSize
 
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import World, a_world, holds, put_in
-from tests.integration.playground.scenes import CHROMIUM, sent
+from tests.integration.playground.scenes import sent
+from tests.support.browser import IN_A_BROWSER
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = IN_A_BROWSER
 SIZE = ViewportSize(width=1200, height=760)
 
 

@@ -2,12 +2,10 @@
 
 import pytest
 
-from tests.integration.playground.scenes import CHROMIUM, sent
+from tests.integration.playground.scenes import sent
+from tests.support.browser import IN_A_BROWSER
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.mark.parametrize("width", [390, 1280])

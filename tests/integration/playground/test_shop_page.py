@@ -3,12 +3,10 @@
 import pytest
 from playwright.async_api import Page
 
-from tests.integration.playground.scenes import CHROMIUM, Scene, log_in, sent
+from tests.integration.playground.scenes import Scene, log_in, sent
+from tests.support.browser import IN_A_BROWSER
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = IN_A_BROWSER
 FOCUSED = "document.activeElement.dataset.focus ?? document.activeElement.id"
 QUANTITY = "#cart .quantity"
 FOR_EVER = """{

@@ -5,18 +5,15 @@ import json
 import re
 from collections.abc import AsyncIterator
 
-import pytest
 import pytest_asyncio
 
 from services.cart.api.routes.sdk import FOLDER
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import LIVE, SECRET_KEY, World, a_world, holds, put_in, stored
-from tests.integration.playground.scenes import CHROMIUM, log_in, sent
+from tests.integration.playground.scenes import log_in, sent
+from tests.support.browser import IN_A_BROWSER
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = IN_A_BROWSER
 MEMBERS = """async (url) => {
     const { createCart } = await import(`${url}/sdk/evercart.js`);
     const cart = createCart({ baseUrl: url, store: "other" });

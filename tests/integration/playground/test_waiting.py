@@ -12,12 +12,10 @@ from playwright.async_api import Page
 from services.cart.main import MIGRATIONS
 from tests.integration.playground import devices
 from tests.integration.playground.devices import LIVE, World, a_world, put_in, stored
-from tests.integration.playground.scenes import CHROMIUM, log_in
+from tests.integration.playground.scenes import log_in
+from tests.support.browser import IN_A_BROWSER
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = IN_A_BROWSER
 OFFER, UNDO = "#product .waiting button:text-is('Tell me when it is back')", "#product .waiting button:text-is('Undo')"
 ASKED, PROBLEM = "#product .waiting.asked:has-text('We will tell you once')", "#watch-problem"
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -19,7 +18,7 @@ from starlette.routing import Route
 from deploy.playground import tokens
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import JWT_KEY, SECRET_KEY, replica
-from tests.integration.playground.scenes import CHROMIUM, close_devices
+from tests.support.browser import close_devices
 from tests.support.serving import serving
 
 CART = "/v1/stores/demo/cart"
@@ -38,7 +37,6 @@ ADD = """([sku, quantity]) => {
     window.added = cart.add({ sku, quantity, title: sku, price: 500, currency: "EUR" });
     window.added.catch(() => null);
 }"""
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 def jwt_of(customer: str) -> str:
@@ -129,14 +127,6 @@ def blank() -> Starlette:
 
 
 @contextlib.asynccontextmanager
-async def a_browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
-
-
-@contextlib.asynccontextmanager
 async def a_site(listener: socket.socket, browser: Browser) -> AsyncIterator[Site]:
     """A site whose cart service is (or will be) at a bound socket; no script of a page may have failed at the end."""
     complaints: list[str] = []
@@ -145,14 +135,6 @@ async def a_site(listener: socket.socket, browser: Browser) -> AsyncIterator[Sit
         yield Site(browser, origin, cart_url, complaints)
         await close_devices(browser)
     assert complaints == []
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on the PATH and CHROMIUM is not set")
-    async with a_browser() as launched:
-        yield launched
 
 
 @pytest_asyncio.fixture(loop_scope="module")

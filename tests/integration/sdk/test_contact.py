@@ -7,6 +7,7 @@ import pytest
 
 from tests.integration.playground import devices
 from tests.integration.sdk.conftest import Site
+from tests.support.browser import IN_A_BROWSER
 
 LEFT = {
     "email": "anna@mail.test",
@@ -18,7 +19,7 @@ LEFT = {
 }
 REFUSED = "([contact]) => cart.setContact(contact).catch(({ slug }) => slug)"
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(autouse=True)

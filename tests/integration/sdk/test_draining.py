@@ -13,12 +13,11 @@ from services.cart.api.routes.sdk import FOLDER
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import replica
 from tests.integration.playground.fake_cart import FakeCart
-from tests.integration.playground.scenes import CHROMIUM
-from tests.integration.sdk.conftest import Window, a_browser, a_site, jwt_of
+from tests.integration.sdk.conftest import Window, a_site, jwt_of
 from tests.integration.sdk.test_package import NODE
+from tests.support.browser import in_chromium
 from tests.support.serving import serving
 
-IN_A_BROWSER = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
 IN_NODE = pytest.mark.skipif(not NODE, reason="no node on the PATH")
 ADDS = 60
 SHOP_ON = """([adds]) => new Promise((done) => {
@@ -87,13 +86,14 @@ def node(script: str, *arguments: object) -> Any:
     return json.loads(done.stdout)
 
 
-@IN_A_BROWSER
-async def test_what_is_put_in_while_the_service_is_exchanged_arrives_once(make_database):
+@in_chromium
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_is_put_in_while_the_service_is_exchanged_arrives_once(make_database, browser):
     """A rolling release: calls in flight are answered, cut off or refused, and streams end."""
     dsn = make_database(MIGRATIONS)
     listener = socket.create_server(("127.0.0.1", 0))
     address = listener.getsockname()
-    async with a_browser() as browser, a_site(listener, browser) as site:
+    async with a_site(listener, browser) as site:
         async with replica(dsn, listener, site.origin):
             ana, laptop = [await site.window(token=jwt_of("ana")) for _ in range(2)]
             await ana.until("cart.live")
@@ -109,11 +109,12 @@ async def test_what_is_put_in_while_the_service_is_exchanged_arrives_once(make_d
                 assert await ana.told("refused") == []
 
 
-@IN_A_BROWSER
-async def test_a_service_that_says_it_is_draining_is_asked_again(make_database):
+@in_chromium
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_service_that_says_it_is_draining_is_asked_again(browser):
     service = Draining(FakeCart().app())
     with socket.create_server(("127.0.0.1", 0)) as unused:
-        async with a_browser() as browser, a_site(unused, browser) as site, serving(service) as cart_url:
+        async with a_site(unused, browser) as site, serving(service) as cart_url:
             site.cart_url = cart_url
             shop: Window = await site.window()
             await shop.add("mug")

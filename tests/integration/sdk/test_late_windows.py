@@ -7,15 +7,12 @@ import asyncio
 import pytest
 from playwright.async_api import Route
 
-from tests.integration.playground.scenes import CHROMIUM
 from tests.integration.sdk.conftest import Site, jwt_of
 from tests.integration.sdk.test_state import Late
 from tests.integration.sdk.test_windows import abort
+from tests.support.browser import IN_A_BROWSER
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = IN_A_BROWSER
 SLOW = """
 Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
 window.missed = [];

@@ -5,13 +5,10 @@ import asyncio
 import pytest
 from playwright.async_api import APIResponse, BrowserContext, Route
 
-from tests.integration.playground.scenes import CHROMIUM
 from tests.integration.sdk.conftest import Site, Window, jwt_of
+from tests.support.browser import IN_A_BROWSER
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = IN_A_BROWSER
 HEARD = """async ([url, during]) => {
     const { CartState } = await import(`${url}/sdk/state.js`);
     const storage = { getItem: () => null, setItem: () => {}, removeItem: () => {} };

@@ -1,17 +1,13 @@
 """A browser's storage that is full, emptied or forbidden: what a shopper puts in gets to the service nevertheless."""
 
-import pytest
 from playwright.async_api import Browser
 
 from tests.integration.playground.fake_cart import FakeCart
-from tests.integration.playground.scenes import CHROMIUM
 from tests.integration.sdk.conftest import Site, blank
+from tests.support.browser import IN_A_BROWSER
 from tests.support.serving import serving
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = IN_A_BROWSER
 FILL = """([left]) => {
     let size = 1 << 20;
     for (let place = 0; size >= 1;) {

@@ -4,12 +4,13 @@ import pytest
 
 from tests.integration.playground import devices
 from tests.integration.sdk.conftest import Site
+from tests.support.browser import IN_A_BROWSER
 
 MUG = {"sku": "mug", "title": "Stoneware mug", "options": {"colour": "blue"}}
 CONTACT = {"email": "anna@mail.test", "consents": [{"channel": "email", "wording": "Tell me when it is back."}]}
 REFUSED = "([item]) => cart.watch(item).catch(({ slug }) => slug)"
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(autouse=True)

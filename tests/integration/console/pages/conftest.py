@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from argon2 import PasswordHasher
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import BrowserContext, ConsoleMessage, Page
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
@@ -34,7 +34,7 @@ from services.console.web.opening import open_house
 from tests.integration.console.pages.fake_figures import BusyDay
 from tests.integration.console.pages.fake_letters import FakeLetters
 from tests.integration.console.pages.fake_services import FakeServices
-from tests.integration.playground.scenes import CHROMIUM, close_devices
+from tests.support.browser import close_devices
 from tests.support.serving import serving
 
 FIRST_LINK = "a-first-link-that-nobody-guesses"
@@ -43,7 +43,6 @@ BASE = "http://console.test"
 PASSWORD = "rain on a tin roof"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """As secure hashes take their time; these are of nobody."""
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
 
 
@@ -173,14 +172,6 @@ async def a_console(dsn: str, **settings: Any) -> AsyncIterator[Console]:
 async def console(make_database) -> AsyncIterator[Console]:
     async with a_console(make_database(MIGRATIONS)) as made:
         yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Chromium]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        await launched.close()
 
 
 class Desk:

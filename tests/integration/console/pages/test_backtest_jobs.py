@@ -5,7 +5,7 @@ from playwright.async_api import Page
 
 from tests.integration.console.pages.conftest import Desk
 from tests.integration.console.pages.test_browser import findings
-from tests.integration.console.pages.test_jobs import in_chromium
+from tests.support.browser import in_chromium
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MOST_TABS = 60

@@ -17,12 +17,9 @@ from tests.integration.console.pages.conftest import Desk
 from tests.integration.console.pages.fake_backtests import TRIED
 from tests.integration.console.pages.fake_services import KEY_ID
 from tests.integration.console.pages.fake_templates import SHIPPED
-from tests.integration.playground.scenes import CHROMIUM
+from tests.support.browser import IN_A_BROWSER
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = IN_A_BROWSER
 AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text()
 PAGES = {
     "today": "today",

@@ -8,8 +8,9 @@ from services.console.main import MIGRATIONS
 from tests.integration.console.pages.conftest import Desk, a_console
 from tests.integration.console.pages.fake_senders import FOUND, MANY, senders
 from tests.integration.console.pages.test_browser import findings
-from tests.integration.console.pages.test_jobs import TEXT, in_chromium, in_firefox, logged_in, shows
+from tests.integration.console.pages.test_jobs import TEXT, in_firefox, logged_in, shows
 from tests.integration.playground.firefox import a_firefox
+from tests.support.browser import in_chromium
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -7,11 +7,10 @@ import pytest
 from services.console.main import MIGRATIONS
 from tests.integration.console.pages.conftest import FIRST_LINK, PASSWORD, Desk, a_console
 from tests.integration.playground.firefox import FIREFOX, Firefox, a_firefox
-from tests.integration.playground.scenes import CHROMIUM
+from tests.support.browser import in_chromium
 from tests.support.eventually import eventually
 from tests.support.serving import serving
 
-in_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
 in_firefox = pytest.mark.skipif(FIREFOX is None, reason="no firefox on the PATH and FIREFOX is not set")
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TEXT = "document.body?.textContent"

@@ -5,8 +5,9 @@ import pytest
 from services.console.main import MIGRATIONS
 from tests.integration.console.pages.conftest import PASSWORD, Console, Desk, a_console
 from tests.integration.console.pages.fake_services import MERGE_ID, REPLY
-from tests.integration.console.pages.test_jobs import TEXT, in_chromium, in_firefox, shows
+from tests.integration.console.pages.test_jobs import TEXT, in_firefox, shows
 from tests.integration.playground.firefox import Firefox, a_firefox
+from tests.support.browser import in_chromium
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

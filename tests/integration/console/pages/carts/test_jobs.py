@@ -12,9 +12,9 @@ from services.console.main import MIGRATIONS
 from tests.integration.console.pages.conftest import Desk, a_console
 from tests.integration.console.pages.fake_carts import JAM_LINE, TEA_LINE, FakeCarts
 from tests.integration.console.pages.test_browser import findings
-from tests.integration.console.pages.test_jobs import FILL, TEXT, in_chromium, in_firefox, logged_in, shows
+from tests.integration.console.pages.test_jobs import FILL, TEXT, in_firefox, logged_in, shows
 from tests.integration.playground.firefox import a_firefox
-from tests.integration.playground.scenes import close_devices
+from tests.support.browser import close_devices, in_chromium
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
