@@ -201,7 +201,8 @@ export class Engine {
     if (type === "held") this.#late(message.entries);
     if (type === "hello" && this.storage.held.length) this.tabs.say({ type: "held", entries: this.storage.held });
     if (type === "settled") this.#outcomes.settle(message.id, this.state.shown, message.refused, ours);
-    if (type === "claimed") this.#claimed(message.merge, ours);
+    if (type === "claimed" && message.merge && ours) this.#tell("merged", { merge: message.merge });
+    if (type === "claimed") this.#letGo();
     if (type === "noticed" && ours) this.#tell("noticed", { notices: message.notices });
     if (ours) this.liveness.heard(message);
     if (type === "queued") this.sender.queued();
@@ -217,9 +218,8 @@ export class Engine {
     this.#listen();
   }
 
-  /** The guest's cart went to a customer: a guest's window has none any more. */
-  #claimed(merge, ours) {
-    if (merge && ours) this.#tell("merged", { merge });
+  /** A guest's window has no cart any more once the token is gone: a log-in took both along. */
+  #letGo() {
     if (this.shopper.known) return;
     this.live.stop();
     this.state.forget();
@@ -232,7 +232,7 @@ export class Engine {
     if (key === this.shopper.ownerAt && !this.tabs.channel) {
       this.identity.heard(newValue === null ? { type: "forgotten", owner: oldValue } : { type: "customer", owner: newValue });
     }
-    if (!this.shopper.known) this.live.stop(); // a log-in in another window took the guest's cart along
+    this.#letGo();
     if (!this.state.busy) this.state.load();
     this.sender.queued();
     this.#changed();

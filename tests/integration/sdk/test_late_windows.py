@@ -13,22 +13,31 @@ from tests.integration.sdk.test_windows import abort
 from tests.support.browser import IN_A_BROWSER
 
 pytestmark = IN_A_BROWSER
-SLOW = """
-Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
+LATE_STORAGE = """
 window.missed = [];
-const late = (work) => window.asleep ? missed.push(work) : work();
-window.BroadcastChannel = class extends BroadcastChannel {
-    set onmessage(hear) { super.onmessage = (event) => late(() => hear(event)); }
-};
 addEventListener("storage", (event) => {
     if (!window.asleep) return;
     event.stopImmediatePropagation();
     const { key, oldValue, newValue } = event;
-    late(() => dispatchEvent(new StorageEvent("storage", { key, oldValue, newValue })));
+    missed.push(() => dispatchEvent(new StorageEvent("storage", { key, oldValue, newValue })));
 }, true);
 """
+SLOW = (
+    LATE_STORAGE
+    + """
+Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
+window.BroadcastChannel = class extends BroadcastChannel {
+    set onmessage(hear) {
+        super.onmessage = (event) => window.asleep ? missed.push(() => hear(event)) : hear(event);
+    }
+};
+"""
+)
 """Without locks, in a window that is `asleep` until `WAKE`: what comes meanwhile it hears late, in its order."""
-BEHIND = """
+WAKE = "window.asleep = false; for (const work of missed.splice(0)) work();"
+BEHIND = (
+    LATE_STORAGE
+    + """
 const { getItem, key } = Storage.prototype;
 const there = Object.getOwnPropertyDescriptor(Storage.prototype, "length").get;
 const seen = () => window.stale && Object.keys(window.stale);
@@ -36,21 +45,14 @@ Storage.prototype.getItem = function (at) { return window.stale ? window.stale[a
 Storage.prototype.key = function (place) { return seen() ? seen()[place] ?? null : key.call(this, place); };
 Object.defineProperty(Storage.prototype, "length", { get() { return seen() ? seen().length : there.call(this); } });
 window.heard = [];
-window.missed = [];
 window.BroadcastChannel = class extends BroadcastChannel {
     set onmessage(hear) { super.onmessage = (event) => { hear(event); heard.push(event.data.type); }; }
 };
-addEventListener("storage", (event) => {
-    if (!window.stale) return;
-    event.stopImmediatePropagation();
-    const { key, oldValue, newValue } = event;
-    missed.push(() => dispatchEvent(new StorageEvent("storage", { key, oldValue, newValue })));
-}, true);
 """
+)
 """Browsers bring what is stored and what is said in another window by roads of their own: here the first is behind."""
-FALL_BEHIND = "window.stale = { ...localStorage }; 1"
-CATCH_UP = "window.stale = null; for (const work of missed.splice(0)) work();"
-WAKE = "window.asleep = false; for (const work of missed.splice(0)) work();"
+FALL_BEHIND = "window.asleep = true; window.stale = { ...localStorage }; 1"
+CATCH_UP = f"window.stale = null; {WAKE}"
 
 
 @pytest.mark.parametrize("token", [jwt_of("jonas"), None], ids=["a customer", "a guest"])
